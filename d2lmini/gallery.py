@@ -1,0 +1,199 @@
+"""The charts of the labs, empty: traces with the ``meta`` by which results fill them, titles and descriptions."""
+
+import itertools
+
+import numpy as np
+import plotly.graph_objects as go
+
+from . import engine
+from .compute import BAND_SEEDS, optimum
+from .data import table
+from .figures import COLOURS
+from .landscape import LEVELS
+
+AXES = {"epochs": "epochs", "examples": "examples seen", "updates": "updates", "seconds": "seconds of training"}
+LOSS = "half squared loss"
+BATCHES = [1, 2, 3, 5, 7, 10, 20, 30, 50, 64, 100, 128, 200, 256, 500, 750, 1000, 1500]
+MAP_SIZES = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 1500]
+MAP_RATES = [float(f"{10**power:.4g}") for power in np.arange(-3, 0.401, 0.1)]
+# Areas from the best to the worst, told apart by lightness alone too; the last is for runs that diverged.
+AREAS = ["#fde725", "#a5d836", "#4ec36b", "#1f9a8a", "#2c728e", "#3e4a89", "#440154", "#9ca3af"]
+
+
+def training_figure() -> go.Figure:
+    """For ``compute.training``: the run, the range of other seeds, the optimum and the classic runs."""
+    run, faint = COLOURS[0], "rgba(59,130,246,0.18)"
+    names = {
+        "gd": "gradient descent: all rows, rate 1, 10 epochs",
+        "sgd": "one at a time: batch 1, rate 0.005, 2 epochs",
+        "b100": "batch 100, rate 0.4, 2 epochs",
+        "b10": "batch 10, rate 0.05, 2 epochs",
+    }
+    dashes = ["dash", "dashdot", "longdash", "dot"]
+    lines = [
+        go.Scatter(meta="low", mode="lines", line_width=0, showlegend=False, hoverinfo="skip"),
+        go.Scatter(
+            meta="high",
+            name=f"range of {BAND_SEEDS} seeds",
+            mode="lines",
+            line_width=0,
+            line_color=run,
+            fill="tonexty",
+            fillcolor=faint,
+            hoverinfo="skip",
+        ),
+        go.Scatter(
+            meta="optimum", name="best possible", mode="lines", line={"color": COLOURS[5], "dash": "dot", "width": 1.5}
+        ),
+        *(
+            go.Scatter(
+                meta=meta, name=names[meta], mode="lines", line={"color": COLOURS[i + 1], "dash": dash, "width": 1.5}
+            )
+            for i, (meta, dash) in enumerate(zip(names, dashes))
+        ),
+        go.Scatter(meta="run", name="this run", mode="lines", line={"color": run, "width": 3}, marker_size=8),
+    ]
+    return go.Figure(
+        lines,
+        layout={
+            "yaxis_title_text": LOSS,
+            "meta": {
+                "alt": "Line chart of the half squared loss over all rows while the chosen run trains, with the best possible loss "
+                "as a dotted line; the sentence below the chart says how the run ended.",
+                "play": ["run"],
+                "narrow": {"legend": {"font": {"size": 11}}, "yaxis": {"title": {"text": ""}}},
+            },
+        },
+    )
+
+
+def plane_figure(limits: dict[int, float]) -> go.Figure:
+    """For ``landscape.plane``: areas of equal final loss, the largest stable rate of each batch size, and the chosen run."""
+    bounds = ["0", *map(str, LEVELS)]
+    names = [f"{a}–{b} % above the best" for a, b in itertools.pairwise(bounds)] + [f"over {LEVELS[-1]} %", "diverged"]
+    metas = [f"level{i}" for i in range(len(LEVELS) + 1)] + ["diverged"]
+    areas = [
+        go.Scatter(
+            meta=meta,
+            name=name,
+            mode="lines",
+            line_width=0,
+            line_color=colour,
+            fill="toself",
+            fillcolor=colour,
+            hoverinfo="skip",
+        )
+        for meta, name, colour in zip(metas, names, AREAS)
+    ]
+    over = [
+        go.Scatter(
+            x=list(limits),
+            y=list(limits.values()),
+            name="largest stable rate",
+            line={"color": "#e11d48", "width": 3},
+            hoverinfo="skip",
+        ),
+        go.Scatter(
+            meta="cells",
+            mode="markers",
+            marker={"size": 14, "color": "#888"},
+            opacity=0,
+            showlegend=False,
+            hovertemplate="batch %{x}, rate %{y:.2g}: %{customdata:.4f}<extra></extra>",
+        ),
+        go.Scatter(
+            meta="chosen",
+            name="chosen run",
+            mode="markers",
+            hoverinfo="skip",
+            marker={"size": 13, "color": "#ffffff", "line": {"color": "#111111", "width": 3}},
+        ),
+    ]
+    span = [np.log10(MAP_SIZES[0]) - 0.15, np.log10(MAP_SIZES[-1]) + 0.1]
+    return go.Figure(
+        [*areas, *over],
+        layout={
+            "height": 460,
+            "xaxis": {
+                "type": "log",
+                "title_text": "batch size",
+                "range": span,
+                "tickvals": [1, 10, 100, 1000],
+                "showgrid": False,
+            },
+            "yaxis": {
+                "type": "log",
+                "title_text": "learning rate",
+                "range": [-3.05, 0.45],
+                "tickvals": [0.001, 0.01, 0.1, 1],
+                "showgrid": False,
+            },
+            "meta": {
+                "alt": "Map of batch size against learning rate, coloured by the loss after two epochs. The best runs lie on a band that "
+                "rises from small batches with small rates to large batches with large rates; above a line that rises and flattens runs diverge.",
+                "click": {"x": "batch", "y": "lr", "loads": "scratch"},
+                "narrow": {"legend": {"font": {"size": 10}}},
+            },
+        },
+    )
+
+
+def directions() -> tuple[list[list[float]], list[float]]:
+    """The steepest and the flattest direction of the labs' loss, (2, 6), and its second derivatives along them."""
+    values, vectors = np.linalg.eigh(engine.quadratic(*table())[0])
+    chosen = vectors[:, [-1, 0]].T
+    chosen *= np.sign(chosen @ -np.array(optimum()[0]))[:, None]  # the start lies on the positive side of both
+    return chosen.tolist(), values[[-1, 0]].tolist()
+
+
+def path_figure(curvatures: list[float]) -> go.Figure:
+    """For ``landscape.path``: exact contours of the loss in the plane of two directions, the path, and its loss."""
+    angle = np.linspace(0, 2 * np.pi, 90)
+    levels = [0.01, 0.03, 0.1, 0.2, 0.4, 0.8, 1.6]  # half loss above the optimum
+    x, y = (
+        np.concatenate([np.append(np.sqrt(2 * level / h) * turn(angle), np.nan) for level in levels])
+        for h, turn in zip(curvatures, (np.cos, np.sin))
+    )
+    run = COLOURS[0]
+    return go.Figure(
+        [
+            go.Scatter(
+                x=x, y=y, mode="lines", name="equal loss", line={"color": COLOURS[5], "width": 1}, hoverinfo="skip"
+            ),
+            go.Scatter(meta="path", mode="lines", name="the weights", line={"color": run, "width": 2}, marker_size=5),
+            go.Scatter(
+                meta="start", mode="markers", name="start", marker={"size": 10, "color": COLOURS[1], "symbol": "square"}
+            ),
+            go.Scatter(
+                meta="end", mode="markers", name="end", marker={"size": 10, "color": COLOURS[2], "symbol": "diamond"}
+            ),
+            go.Scatter(
+                meta="curve",
+                mode="lines",
+                showlegend=False,
+                line={"color": run, "width": 2},
+                marker_size=5,
+                xaxis="x2",
+                yaxis="y2",
+            ),
+        ],
+        layout={
+            "height": 420,
+            "xaxis": {"domain": [0, 0.55], "title_text": "along the steepest direction", "range": [-1.6, 1.6]},
+            "yaxis": {"title_text": "along the flattest", "range": [-2.2, 2.2]},
+            "xaxis2": {"domain": [0.68, 1], "title_text": "epochs", "anchor": "y2", "range": [0, 2]},
+            "yaxis2": {"anchor": "x2", "title_text": LOSS, "range": [0.2, 0.55]},
+            "meta": {
+                "alt": "Left: the path of the weights over ellipses of equal loss, from the start towards the optimum at the centre. "
+                "Right: the loss of the same run against epochs.",
+                "play": ["path", "curve"],
+                "narrow": {
+                    "height": 640,
+                    "xaxis": {"domain": [0, 1]},
+                    "yaxis": {"domain": [0.45, 1]},
+                    "xaxis2": {"domain": [0, 1]},
+                    "yaxis2": {"domain": [0, 0.3]},
+                },
+            },
+        },
+    )

@@ -1,0 +1,128 @@
+"""What a training run leaves behind."""
+
+from dataclasses import dataclass, field
+from time import perf_counter
+
+import numpy as np
+import pandas as pd
+import torch
+from tqdm import tqdm
+
+from .engine import DIVERGED, half_loss, marks
+from .linreg import moments
+
+
+@dataclass
+class History:
+    """A training run: equal-length arrays of what was recorded, and where it ended.
+
+    ``loss`` is the mean half squared loss over all rows; ``seconds`` counts training (taking the batch, forward,
+    backward, update), not evaluation and not drawing.
+    """
+
+    examples: np.ndarray
+    epochs: np.ndarray  # examples / n
+    updates: np.ndarray
+    seconds: np.ndarray
+    loss: np.ndarray
+    w: torch.Tensor = field(repr=False)  # (d, 1), final
+    b: torch.Tensor = field(repr=False)  # (1,), final
+    diverged_at: int | None = None  # the update after which the loss was not finite or beyond a million
+
+    @property
+    def diverged(self) -> bool:
+        """Whether training was stopped because the loss grew without limit."""
+        return self.diverged_at is not None
+
+    def _first(self, values: np.ndarray, loss: float):
+        reached = np.flatnonzero(self.loss <= loss)
+        return values[reached[0]].item() if len(reached) else None
+
+    def time_to(self, loss: float) -> float | None:
+        """Seconds of training at the first recorded point with at most this loss; None if there is none."""
+        return self._first(self.seconds, loss)
+
+    def updates_to(self, loss: float) -> int | None:
+        """Updates at the first recorded point with at most this loss; None if there is none."""
+        return self._first(self.updates, loss)
+
+    def examples_to(self, loss: float) -> int | None:
+        """Examples at the first recorded point with at most this loss; None if there is none."""
+        return self._first(self.examples, loss)
+
+    def frame(self) -> pd.DataFrame:
+        """The recorded points as a table."""
+        return pd.DataFrame(
+            {name: getattr(self, name) for name in ("examples", "epochs", "updates", "seconds", "loss")}
+        )
+
+    def __str__(self) -> str:
+        if self.diverged:
+            return f"diverged at update {self.diverged_at:,}: the loss grew without limit, so training was stopped"
+        return (
+            f"half loss {self.loss[-1]:.4f} after {self.epochs[-1]:g} epochs, "
+            f"{self.updates[-1]:,} updates, {self.seconds[-1]:.3g} s of training"
+        )
+
+
+class Recorder:
+    """Records at fixed fractions of an epoch, with the clock stopped, and makes the History.
+
+    Looking changes nothing: no random number is drawn, and the loss over all rows comes from their moments.
+    """
+
+    def __init__(self, X, y, weights, num_epochs: int, updates_per_epoch: int, points_per_epoch: int, animator):
+        self._n, self._animator = len(X), animator
+        self._moments = [part.numpy() if torch.is_tensor(part) else part for part in moments(X, y)]
+        self._weights = weights  # () -> (w, b)
+        self._k, self._s = marks(self._n, num_epochs, points_per_epoch)
+        self._end = num_epochs * self._n
+        self._points: list[tuple[int, int, float, float]] = []
+        self._elapsed = 0.0
+        self._progress = tqdm(total=num_epochs * updates_per_epoch, unit="update", delay=1, leave=False)
+        self.examples = self.updates = self._next = 0
+        self.diverged_at: int | None = None
+        self.record()
+
+    def resume(self) -> None:
+        """Start the clock."""
+        self._began = perf_counter()
+
+    def pause(self) -> None:
+        """Stop the clock."""
+        self._elapsed += perf_counter() - self._began
+
+    def update(self, size: int) -> bool:
+        """Count an update; False when training has diverged."""
+        self.updates += 1
+        self.examples += size
+        if self.examples < self._next:
+            return True
+        self.pause()
+        self.record()
+        self.resume()
+        return self.diverged_at is None
+
+    def record(self) -> None:
+        """Add a point, unless the loss is out of bounds."""
+        w, b = self._weights()
+        theta = torch.cat([w.detach().reshape(-1), b.detach().reshape(-1)]).numpy().astype(np.float64)
+        with np.errstate(over="ignore", invalid="ignore"):
+            loss = half_loss(self._moments, theta)
+        self._progress.update(self.updates - self._progress.n)
+        if not loss <= DIVERGED:
+            self.diverged_at = self.updates
+            return
+        self._points.append((self.examples, self.updates, self._elapsed, loss))
+        point = self.examples * self._k // (self._n * self._s)
+        self._next = min(-(-(point + 1) * self._n * self._s // self._k), self._end)
+        if self._animator is not None:
+            self._animator.add(self.examples / self._n, loss)
+
+    def history(self) -> History:
+        """What was recorded, with the final weights."""
+        self._progress.close()
+        w, b = self._weights()
+        examples, updates, seconds, loss = (np.array(column) for column in zip(*self._points))
+        w, b = w.detach().reshape(-1, 1).clone(), b.detach().reshape(1).clone()
+        return History(examples, examples / self._n, updates, seconds, loss, w, b, self.diverged_at)

@@ -1,0 +1,141 @@
+// Draws. The page imports the named functions; the kernel's Chart widget takes the default export.
+// A widget's module cannot import another file, so this one imports nothing.
+
+const CONFIG = { displayModeBar: false, responsive: true };
+const NARROW = 560; // pixels; below this a figure's layout.meta.narrow applies
+const PLAY_SECONDS = 3;
+
+/** Take `changes` into `target`, object by object; lists and values are replaced. */
+function merged(target, changes) {
+  const result = { ...target };
+  for (const [key, value] of Object.entries(changes ?? {})) {
+    const isObject = value && typeof value === "object" && !Array.isArray(value);
+    result[key] = isObject ? merged(target?.[key] ?? {}, value) : value;
+  }
+  return result;
+}
+
+/** The figure with a result in it: each trace whose meta the result names takes the changes, the layout its own. */
+export function fill({ data, layout }, { traces, layout: changes }) {
+  const filled = data.map((trace) => {
+    const change = traces[trace.meta];
+    return change ? { ...trace, ...change, visible: change.x.length > 0 } : trace;
+  });
+  return { data: filled, layout: merged(layout, changes) };
+}
+
+/** A value in the part of Python's format language that sentences use: "", ",", ".2f", ",.1f", ".3g". */
+export function format(value, spec) {
+  const [, comma, digits, kind] = /^(,?)(?:\.(\d+))?([fg]?)$/.exec(spec);
+  if (typeof value === "string") return value;
+  const text = kind === "g" ? String(Number(value.toPrecision(digits))) : kind === "f" ? value.toFixed(digits) : String(value);
+  return comma ? text.replace(/\B(?=(\d{3})+(?!\d))(?<!\.\d*)/g, ",") : text;
+}
+
+/** What a result says, from its sentences' templates. */
+export function sentences(templates, say) {
+  const one = ([key, values]) => templates[key].replace(/\{(\w+):?([^}]*)\}/g, (_, name, spec) => format(values[name], spec));
+  return say.map(one).join(" ");
+}
+
+/** Draw a Plotly figure in the colours and the typeface of its surroundings. */
+export function draw(Plotly, box, { data, layout }) {
+  const { color: ink, fontFamily: family } = getComputedStyle(box); // rgb(r, g, b)
+  const faint = ink.replace("rgb(", "rgba(").replace(")", ", 0.15)");
+  const axis = { gridcolor: faint, linecolor: faint, zerolinecolor: faint };
+  const given = layout.template?.layout ?? {};
+  const template = {
+    ...layout.template,
+    layout: {
+      ...given,
+      font: { ...given.font, color: ink, family },
+      xaxis: { ...given.xaxis, ...axis },
+      yaxis: { ...given.yaxis, ...axis },
+    },
+  };
+  const narrow = box.clientWidth < NARROW ? layout.meta?.narrow : undefined;
+  return Plotly.react(box, data, { ...merged(layout, narrow), template }, CONFIG);
+}
+
+/** The figure with only the first `part` (0 to 1) of the traces that layout.meta.play names. */
+export function begun({ data, layout }, part) {
+  const playing = layout.meta?.play ?? [];
+  const cut = (trace) => {
+    const count = Math.max(1, Math.ceil(part * trace.x.length));
+    return { ...trace, x: trace.x.slice(0, count), y: trace.y.slice(0, count), mode: "lines+markers", marker: lastOnly(trace, count) };
+  };
+  return { data: data.map((trace) => (playing.includes(trace.meta) && trace.x.length > 1 ? cut(trace) : trace)), layout };
+}
+
+/** Markers of which only the newest is seen. */
+function lastOnly(trace, count) {
+  return { ...trace.marker, size: Array.from({ length: count }, (_, i) => (i === count - 1 ? 9 : 0)) };
+}
+
+/** Draw a figure's run from its beginning, and at last whole; returns a function that stops it. */
+export function play(figure, drawPart, done) {
+  const began = performance.now();
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  let frame;
+  let drawn = -Infinity;
+  const step = (now) => {
+    const part = (now - began) / 1000 / PLAY_SECONDS;
+    if (part >= 1) {
+      drawPart(figure);
+      done();
+      return;
+    }
+    if (now - drawn > (still ? 750 : 30)) {
+      drawPart(begun(figure, Math.max(part, 0)));
+      drawn = now;
+    }
+    frame = requestAnimationFrame(step);
+  };
+  frame = requestAnimationFrame(step);
+  return () => cancelAnimationFrame(frame);
+}
+
+/** JupyterLab has no Plotly to share: the kernel sends its own copy, once per page. */
+function plotlyFromKernel(model) {
+  return new Promise((resolve, reject) => {
+    const receive = (message, [bytes]) => {
+      if (message !== "plotly") return;
+      model.off("msg:custom", receive);
+      const src = URL.createObjectURL(new Blob([bytes], { type: "text/javascript" }));
+      const onload = () => resolve(globalThis.Plotly);
+      document.head.append(Object.assign(document.createElement("script"), { src, onload, onerror: reject }));
+    };
+    model.on("msg:custom", receive);
+    model.send("plotly");
+  });
+}
+
+async function render({ model, el }) {
+  const box = el.appendChild(document.createElement("div"));
+  const below = el.appendChild(document.createElement("p"));
+  const Plotly = globalThis.Plotly ?? (await (globalThis.plotlyForLabs ??= plotlyFromKernel(model)));
+  let stop = () => {};
+  const filled = () => fill(model.get("figure"), model.get("result"));
+  const redraw = () => {
+    stop();
+    draw(Plotly, box, filled());
+    below.textContent = sentences(model.get("sentences"), model.get("result").say ?? []);
+  };
+  const replay = (message) => {
+    if (message !== "play") return;
+    stop();
+    stop = play(filled(), (figure) => draw(Plotly, box, figure), () => {});
+  };
+  redraw();
+  box.on?.("plotly_click", ({ points: [{ x, y }] }) => model.send({ click: { x, y } }));
+  model.on("change:result", redraw);
+  model.on("msg:custom", replay);
+  return () => {
+    stop();
+    model.off("change:result", redraw);
+    model.off("msg:custom", replay);
+    Plotly.purge(box);
+  };
+}
+
+export default { render };

@@ -1,0 +1,88 @@
+// The map of batch size and learning rate, and the path of the weights; twins of d2lmini/landscape.py.
+
+import { breathing, optimum, runs } from "./compute.js";
+import { sgd, table } from "./engine.js";
+
+const LEVELS = [1, 2, 5, 10, 20, 50]; // per cent above the best possible
+const PATH_POINTS = 200; // recorded per epoch, enough to see single steps
+
+/** Boundaries half-way between neighbours on a log axis, and as far beyond the first and the last. */
+function edges(centres) {
+  const inner = centres.slice(1).map((centre, i) => Math.sqrt(centres[i] * centre));
+  return [centres[0] ** 2 / inner[0], ...inner, centres.at(-1) ** 2 / inner.at(-1)];
+}
+
+function level(above) {
+  if (above === null) return "diverged";
+  const i = LEVELS.findIndex((bound) => above <= bound);
+  return `level${i < 0 ? LEVELS.length : i}`;
+}
+
+/** The final loss of a run for each of `sizes` × `rates`; see d2lmini.landscape.plane. */
+export function* plane({ batch, lr, seed, sizes, rates, epochs = 2 }) {
+  const best = optimum().loss;
+  const chosen = yield* breathing(runs(1500, batch, lr, seed, epochs, 1));
+  let say = [["cell_diverged", { batch, lr }]];
+  if (chosen.diverged_at === null) {
+    const loss = chosen.loss.at(-1);
+    say = [["cell", { batch, lr, loss, above: 100 * (loss / best - 1) }]];
+  }
+  const [across, up] = [edges(sizes), edges(rates)];
+  const areas = Object.fromEntries([...LEVELS, 2 * LEVELS.at(-1), null].map((bound) => [level(bound), { x: [], y: [] }]));
+  const cells = { x: [], y: [], customdata: [] };
+  const result = { traces: { ...areas, cells, chosen: { x: [batch], y: [lr] } }, layout: {}, say };
+  for (const [i, size] of sizes.entries()) {
+    const isNew = !columns.has([seed, size, epochs, rates].join());
+    const losses = yield* column(seed, size, epochs, rates);
+    for (const [j, rate] of rates.entries()) {
+      const area = areas[level(losses[j] === null ? null : 100 * (losses[j] / best - 1))];
+      const [left, right, low, high] = [across[i], across[i + 1], up[j], up[j + 1]];
+      area.x.push(left, right, right, left, left, null);
+      area.y.push(low, low, high, high, low, null);
+      cells.x.push(size);
+      cells.y.push(rate);
+      cells.customdata.push(losses[j]);
+    }
+    if (isNew) yield result;
+  }
+  yield result;
+}
+
+const columns = new Map();
+/** The final losses of one batch size, null where training diverged; remembered. */
+function* column(seed, size, epochs, rates) {
+  const key = [seed, size, epochs, rates].join();
+  if (!columns.has(key)) {
+    const losses = [];
+    for (const lr of rates) {
+      const run = yield* breathing(sgd(table(), { batch_size: size, lr, seed, epochs, points_per_epoch: 1 }));
+      losses.push(run.diverged_at === null ? run.loss.at(-1) : null);
+      yield undefined;
+    }
+    columns.set(key, losses);
+    if (columns.size > 200) columns.delete(columns.keys().next().value);
+  }
+  return columns.get(key);
+}
+
+/** The weights of a run seen along two directions from the optimum; see d2lmini.landscape.path. */
+export function* path({ batch, lr, seed, directions, epochs = 2, reach = 30 }) {
+  const { theta, loss: best } = optimum();
+  const run = yield* breathing(runs(1500, batch, lr, seed, epochs, PATH_POINTS));
+  const [x, y] = directions.map((direction) =>
+    run.theta.map((point) => {
+      const along = direction.reduce((sum, d, i) => sum + d * (point[i] - theta[i]), 0);
+      return Math.max(-reach, Math.min(reach, along));
+    }),
+  );
+  const loss = run.loss.at(-1);
+  const values = { batch, lr, updates: run.updates.at(-1), loss, above: 100 * (loss / best - 1) };
+  const say = run.diverged_at === null ? [["walked", values]] : [["diverged", { batch, lr, update: run.diverged_at }]];
+  const traces = {
+    path: { x, y },
+    start: { x: x.slice(0, 1), y: y.slice(0, 1) },
+    end: { x: x.slice(-1), y: y.slice(-1) },
+    curve: { x: run.examples.map((e) => e / run.n), y: run.loss.map((value) => Math.min(value, 2)) },
+  };
+  yield { traces, layout: {}, say };
+}

@@ -1,0 +1,179 @@
+"""Timing: repeats after a warm-up, and what an update of each program costs on this machine."""
+
+import json
+import os
+import platform
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+import numpy as np
+import torch
+from torch.utils.data import DataLoader, TensorDataset
+
+from . import checks, engine
+from .data import table
+from .linreg import linreg, squared_loss
+from .training import sgd
+
+COSTS = Path(__file__).parent / "data" / "costs.json"
+ROWS = (1500, 15_000, 150_000, 1_500_000)
+BATCHES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 1500)
+
+
+@dataclass
+class Timing:
+    """Seconds of one call: the best and the median of the repeats."""
+
+    best: float
+    median: float
+    repeats: int
+
+
+def repeat(function: Callable[[], object], repeats: int = 20, warm_up: int = 2) -> Timing:
+    """Time a call ``repeats`` times after ``warm_up`` calls that do not count."""
+    checks.called("function", function, "a function without arguments", optional=False)
+    checks.whole("repeats", repeats)
+    for _ in range(checks.whole("warm_up", warm_up, 0)):
+        function()
+    times = []
+    for _ in range(repeats):
+        began = perf_counter()
+        function()
+        times.append(perf_counter() - began)
+    return Timing(min(times), median(times), repeats)
+
+
+def machine() -> dict[str, str]:
+    """What the numbers of a page depend on: processor, cores, system, versions and the date."""
+    return {
+        "processor": _processor(),
+        "cores": str(os.cpu_count()),
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "torch": version("torch"),
+        "date": date.today().isoformat(),
+    }
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:  # not Linux
+        return platform.processor() or platform.machine()
+    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.machine())
+
+
+@cache
+def recorded() -> dict:
+    """The costs that ``make notebooks`` recorded: {"machine": …, "programs": {name: {rows: {"epoch", "batch", "update"}}}}."""
+    return json.loads(COSTS.read_text())
+
+
+def _torch_epoch(X, y, batch_size, order):
+    """A full pass in torch: autograd over slices of a permuted tensor, the order taken as given."""
+    X, y = X.index_select(0, order), y.index_select(0, order)
+    w, b = torch.zeros(X.shape[1], 1, requires_grad=True), torch.zeros(1, requires_grad=True)
+    for Xb, yb in zip(X.split(batch_size), y.split(batch_size)):
+        w.grad = b.grad = None
+        squared_loss(linreg(Xb, w, b), yb).mean().backward()
+        sgd([w, b], None, {"lr": 1e-4})
+
+
+def _loader_epoch(X, y, batch_size, order):
+    """A full pass with a DataLoader, which collates a batch example by example."""
+    w, b = torch.zeros(X.shape[1], 1, requires_grad=True), torch.zeros(1, requires_grad=True)
+    for Xb, yb in DataLoader(TensorDataset(X, y), batch_size, sampler=order.tolist()):
+        w.grad = b.grad = None
+        squared_loss(linreg(Xb, w, b), yb).mean().backward()
+        sgd([w, b], None, {"lr": 1e-4})
+
+
+def _numpy_epoch(A, y, batch_size, order):
+    """A full pass in NumPy: the analytic gradient, into buffers allocated once."""
+    A, y = A[order], y[order]
+    theta, gradient, error = np.zeros(A.shape[1]), np.empty(A.shape[1]), np.empty(batch_size)
+    for start in range(0, len(y) - batch_size + 1, batch_size):
+        Ab = A[start : start + batch_size]
+        np.dot(Ab, theta, error)
+        np.subtract(error, y[start : start + batch_size], error)
+        np.dot(error, Ab, gradient)
+        np.multiply(gradient, 1e-4 / batch_size, gradient)
+        np.subtract(theta, gradient, theta)
+
+
+def _sample(rows: int, batch: int, examples: int) -> np.ndarray:
+    """Whole batches of distinct rows, at random: about ``examples`` of them, or one batch."""
+    updates = max(1, min(rows, examples) // batch)
+    return engine.epoch_order(rows, 0, 0)[: updates * batch]
+
+
+def program_costs(rows: int, examples: int = 3000, repeats: int = 7) -> dict[str, dict]:
+    """Seconds of an update at each batch size, and of an epoch's shuffle, on the table repeated to ``rows`` rows.
+
+    The programs: ``loader`` (PyTorch with a DataLoader), ``torch`` (slices of a permuted tensor, autograd) and
+    ``numpy`` (analytic gradient, buffers allocated once). Each figure is the best of ``repeats``, which noise can only worsen.
+    """
+    checks.choice("rows", rows, tuple(r for r in ROWS))
+    A, y = (np.tile(part, (rows // len(table()[1]),) + (1,) * (part.ndim - 1)) for part in table())
+    X32, y32 = torch.from_numpy(A[:, :-1].astype(np.float32)), torch.from_numpy(y.astype(np.float32)[:, None])
+    shuffle = repeat(lambda: engine.epoch_order(rows, 0, 0), repeats).best
+    permute = repeat(lambda: torch.randperm(rows).tolist(), repeats).best
+    batches = sorted({*BATCHES, rows, *(r for r in ROWS if r < rows)})
+    costs = {
+        name: {"epoch": epoch, "batch": batches, "update": []}
+        for name, epoch in (("loader", permute), ("torch", shuffle), ("numpy", shuffle))
+    }
+    for batch in batches:
+        order = _sample(rows, batch, examples)
+        as_tensor = torch.from_numpy(order.copy())
+        few = repeats if len(order) <= 15_000 else 1
+        passes = {
+            "loader": lambda: _loader_epoch(X32, y32, batch, as_tensor),  # noqa: B023  called before the loop moves on
+            "torch": lambda: _torch_epoch(X32, y32, batch, as_tensor),  # noqa: B023
+            "numpy": lambda: _numpy_epoch(A, y, batch, order),  # noqa: B023
+        }
+        for name, run in passes.items():
+            timing = repeat(run, few, 1 if few > 1 else 0)
+            costs[name]["update"].append(timing.best / (len(order) // batch))
+    return costs
+
+
+@cache
+def here(rows: int, batch: int) -> tuple[float, float]:
+    """Seconds of one update and of one epoch's shuffle in this kernel, in NumPy, on the repeated table."""
+    A, y = table()
+    size = min(batch, len(y))
+    order = _sample(len(y), size, 1500)
+    update = repeat(lambda: _numpy_epoch(A, y, size, order), 15).best / (len(order) // size)
+    shuffle = repeat(lambda: engine.epoch_order(rows, 0, 0), 5, 1).best
+    return update * batch / size, shuffle
+
+
+def record() -> None:
+    """Measure all programs on this machine and keep the result in the package's data folder."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        programs: dict[str, dict] = {}
+        for rows in ROWS:
+            for name, costs in program_costs(rows).items():
+                programs.setdefault(name, {})[str(rows)] = costs | {
+                    "epoch": float(f"{costs['epoch']:.3g}"),
+                    "update": [float(f"{seconds:.3g}") for seconds in costs["update"]],
+                }
+    finally:
+        torch.set_num_threads(threads)
+    whole = COSTS.with_suffix(".part")  # an interrupted run leaves the old record in place
+    whole.write_text(json.dumps({"machine": machine(), "programs": programs}, indent=1) + "\n")
+    whole.replace(COSTS)
+
+
+if __name__ == "__main__":
+    record()

@@ -1,0 +1,180 @@
+"""A figure as a static picture: for paper, for readers without JavaScript, and until the live chart has loaded.
+
+It draws what the book's figures use: lines with dashes, markers, areas, linear and log axes, side-by-side panels.
+"""
+
+import base64
+from html import escape
+from itertools import groupby
+from math import ceil, floor, log10
+
+import numpy as np
+
+WIDTH, HEIGHT = 720, 380
+LEFT, RIGHT, BOTTOM, LINE = 62, 12, 46, 22
+DASHES = {"dash": "9 5", "dot": "2 4", "dashdot": "9 4 2 4", "longdash": "14 6"}
+
+
+def numbers(values) -> list[float | None]:
+    """A trace's x or y as a list; Plotly writes arrays either as lists or as base64."""
+    if values is None:
+        return []
+    if isinstance(values, dict):
+        values = np.frombuffer(base64.b64decode(values["bdata"]), values["dtype"])
+    return [None if v is None or v != v else v for v in np.asarray(values, dtype=object).tolist()]
+
+
+def shown(figure: dict) -> list[dict]:
+    """The traces that have something to show, with x and y as lists and a colour each."""
+    template = figure["layout"].get("template") or {}
+    colours = (template.get("layout") or {}).get("colorway") or ["currentColor"]
+    traces = []
+    for i, trace in enumerate(figure["data"]):
+        x, y = numbers(trace.get("x")), numbers(trace.get("y"))
+        if x and y and trace.get("visible", True) is True:
+            colour = (trace.get("line") or {}).get("color") or (trace.get("marker") or {}).get("color")
+            colour = colour if isinstance(colour, str) else colours[i % len(colours)]
+            traces.append({**trace, "x": x, "y": y, "colour": colour})
+    return traces
+
+
+class Axis:
+    """One axis of a panel: from values to pixels, and its ticks."""
+
+    def __init__(self, layout: dict, values: list[float], start: float, end: float):
+        self.log = layout.get("type") == "log"
+        self.title = (layout.get("title") or {}).get("text") or ""
+        self.prefix, self.suffix = layout.get("tickprefix") or "", layout.get("ticksuffix") or ""
+        finite = [v for v in values if v is not None and (v > 0 or not self.log)] or [0.1 if self.log else 0, 1]
+        given = layout.get("range")
+        low, high = given if given else [log10(v) if self.log else v for v in (min(finite), max(finite))]
+        self.low, self.high = (low, high) if high > low else (low - 0.5, low + 0.5)
+        self.start, self.end = start, end
+
+    def at(self, value: float) -> float:
+        """Where a value lies, in pixels, kept near the picture."""
+        place = (log10(value) if value > 0 else self.low - 9) if self.log else value
+        part = (place - self.low) / (self.high - self.low)
+        return self.start + max(-2.0, min(3.0, part)) * (self.end - self.start)
+
+    def ticks(self) -> list[tuple[float, str]]:
+        """Places in pixels and labels."""
+        if self.log:
+            decades = range(floor(self.low), ceil(self.high) + 1)
+            steps = (1,) if self.high - self.low > 1.5 else (1, 2, 5)
+            values = [step * 10.0**k for k in decades for step in steps]
+            values = [v for v in values if self.low - 1e-9 <= log10(v) <= self.high + 1e-9]
+        else:
+            rough = (self.high - self.low) / 5
+            unit = 10 ** floor(log10(rough))
+            step = unit * next(m for m in (1, 2, 5, 10) if m * unit >= rough)
+            values = [k * step for k in range(ceil(self.low / step - 1e-9), floor(self.high / step + 1e-9) + 1)]
+        return [(self.at(v), self.prefix + tick(v, bool(self.suffix)) + self.suffix) for v in values]
+
+
+def tick(value: float, si: bool = False) -> str:
+    """A tick's label: 0.25, 1500, 1.5M; with ``si`` also 20m and 50µ."""
+    if value == 0:
+        return "0"
+    for size, letter in ((1e9, "B"), (1e6, "M"), (1e4, "k"), (1, "")) + (((1e-3, "m"), (1e-6, "µ")) if si else ()):
+        if abs(value) >= size * (1 - 1e-9):
+            return f"{value / (1e3 if letter == 'k' else size):.4g}{letter}"
+    return f"{value:.4g}"
+
+
+def picture(figure: dict) -> str:
+    """The figure as one <svg>; colours of text and axes are those of the page."""
+    layout, traces = figure["layout"], shown(figure)
+    legend, top = _legend(traces)
+    panels = []
+    for number in sorted({(t.get("xaxis") or "x")[1:] for t in traces}):
+        own = [t for t in traces if (t.get("xaxis") or "x")[1:] == number]
+        panels.append(_panel(layout, own, number, top))
+    attributes = (
+        f'viewBox="0 0 {WIDTH} {HEIGHT}" font-size="13" fill="currentColor" aria-hidden="true" focusable="false"'
+    )
+    return f"<svg {attributes}>{''.join(panels)}{legend}</svg>"
+
+
+def _panel(layout: dict, traces: list[dict], number: str, top: float) -> str:
+    xs, ys = layout.get(f"xaxis{number}") or {}, layout.get(f"yaxis{number}") or {}
+    first, last = xs.get("domain") or (0, 1)
+    left, right = LEFT + first * (WIDTH - LEFT - RIGHT), LEFT + last * (WIDTH - LEFT - RIGHT)
+    bottom = HEIGHT - BOTTOM
+    xaxis = Axis(xs, [v for t in traces for v in t["x"]], left, right)
+    yaxis = Axis(ys, [v for t in traces for v in t["y"]], bottom, top)
+    grid, labels = [], []
+    for at, label in xaxis.ticks():
+        grid.append(f"M{at:.1f} {top:.0f}V{bottom}")
+        labels.append(f'<text x="{at:.1f}" y="{bottom + 18}" text-anchor="middle">{escape(label)}</text>')
+    for at, label in yaxis.ticks():
+        grid.append(f"M{left:.0f} {at:.1f}H{right:.0f}")
+        labels.append(f'<text x="{left - 8:.0f}" y="{at + 4:.1f}" text-anchor="end">{escape(label)}</text>')
+    middle = (top + bottom) / 2
+    titles = (
+        f'<text x="{(left + right) / 2:.0f}" y="{HEIGHT - 6}" text-anchor="middle">{escape(xaxis.title)}</text>'
+        f'<text transform="translate({left - 46:.0f} {middle:.0f}) rotate(-90)" text-anchor="middle">{escape(yaxis.title)}</text>'
+    )
+    drawn, before = [], None
+    for trace in traces:
+        points = [
+            (None, None) if x is None or y is None else (xaxis.at(x), yaxis.at(y))
+            for x, y in zip(trace["x"], trace["y"])
+        ]
+        drawn.append(_trace(trace, points, before))
+        before = points
+    # an inner <svg> cuts off what lies outside the panel
+    frame = f'x="{left:.0f}" y="{top:.0f}" width="{right - left:.0f}" height="{bottom - top:.0f}"'
+    box = f'viewBox="{left:.0f} {top:.0f} {right - left:.0f} {bottom - top:.0f}"'
+    gridlines = f'<path d="{"".join(grid)}" stroke="currentColor" stroke-opacity=".15" fill="none"/>'
+    return f"{gridlines}<svg {frame} {box}>{''.join(drawn)}</svg>{''.join(labels)}{titles}"
+
+
+def _trace(trace: dict, points: list, before: list | None) -> str:
+    pieces = [list(group) for there, group in groupby(points, lambda p: p[0] is not None) if there]
+    colour, fill = trace["colour"], trace.get("fill")
+    parts = []
+
+    def path(piece) -> str:
+        return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in piece)
+
+    if fill == "toself":
+        area = "".join(path(piece) + "Z" for piece in pieces)
+        parts.append(f'<path d="{area}" fill="{trace.get("fillcolor") or colour}"/>')
+    if fill == "tonexty" and before and pieces:
+        area = path(pieces[0] + [p for p in reversed(before) if p[0] is not None])
+        parts.append(f'<path d="{area}Z" fill="{trace.get("fillcolor") or colour}"/>')
+    mode, line = trace.get("mode") or "lines", trace.get("line") or {}
+    width = line.get("width", 2)
+    if "lines" in mode and width:
+        dash = DASHES.get(line.get("dash") or "")
+        dashes = f' stroke-dasharray="{dash}"' if dash else ""
+        parts.append(
+            f'<path d="{"".join(map(path, pieces))}" fill="none" stroke="{colour}" stroke-width="{width}"{dashes}/>'
+        )
+    if "markers" in mode and trace.get("opacity", 1):
+        size = (trace.get("marker") or {}).get("size", 7)
+        radius = size / 2 if isinstance(size, (int, float)) else 3.5
+        parts += [
+            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:g}" fill="{colour}"/>' for piece in pieces for x, y in piece
+        ]
+    return "".join(parts)
+
+
+def _legend(traces: list[dict]) -> tuple[str, float]:
+    """The legend's markup, and where the panels may begin below it."""
+    x, y, parts = LEFT, 14, []
+    for trace in traces:
+        if trace.get("showlegend") is False or not trace.get("name"):
+            continue
+        name, width = trace["name"], 40 + 7 * len(trace["name"])
+        if x > LEFT and x + width > WIDTH:
+            x, y = LEFT, y + LINE
+        area = trace.get("fill") or "lines" not in (trace.get("mode") or "lines")
+        dash = DASHES.get((trace.get("line") or {}).get("dash") or "")
+        dashes = f' stroke-dasharray="{dash}"' if dash else ""
+        colour = (trace.get("fillcolor") if trace.get("fill") else None) or trace["colour"]
+        stroke = f'stroke="{colour}" stroke-width="{10 if area else 2}"{dashes}'
+        parts.append(f'<path d="M{x} {y - 4}h24" {stroke}/><text x="{x + 30}" y="{y}">{escape(name)}</text>')
+        x += width
+    return "".join(parts), (y + 12 if parts else 12)
