@@ -1,10 +1,11 @@
 """Checks of what users pass in: each error names the argument, its value and what would be right."""
 
-import math
 from numbers import Integral, Real
 
 import numpy as np
 import torch
+
+LARGEST = torch.finfo(torch.float32).max
 
 
 def whole(name: str, value, low: int = 1, high: int | None = None) -> int:
@@ -18,11 +19,11 @@ def whole(name: str, value, low: int = 1, high: int | None = None) -> int:
 
 
 def positive(name: str, value) -> float:
-    """``value`` as a float, if it is a finite number above zero."""
+    """``value`` as a float, if it is a number above zero that float32 can hold."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, Real):
         raise TypeError(f"{name} must be a finite number above 0, not {value!r} ({type(value).__name__})")
-    if not (math.isfinite(value) and value > 0):
-        raise ValueError(f"{name} must be a finite number above 0, not {value!r}")
+    if not 0 < value <= LARGEST:
+        raise ValueError(f"{name} must be a finite number above 0, at most {LARGEST:.3g}, not {value!r}")
     return float(value)
 
 

@@ -22,10 +22,6 @@ SENTENCES = {
     "reached": "It first fell to {target:.2f} after {updates:,} updates, {time} of training.",
     "missed": "It never fell to {target:.2f}.",
     "working": "Training on {rows:,} rows: {done:.0f} % done.",
-    "cell": "Batch size {batch:,}, learning rate {lr:.2g}: final half loss {loss:.3f}, {above:.1f} % above the best possible.",
-    "cell_diverged": "Batch size {batch:,}, learning rate {lr:.2g}: training diverged.",
-    "walked": "Batch size {batch:,}, learning rate {lr:.2g}: {updates:,} updates took the weights to a half loss of {loss:.3f}, "
-    "{above:.1f} % above the valley floor.",
 }
 CEILING = 4  # times the first loss: what lies above is drawn at the edge, and a sentence says so
 TARGET = 0.25  # the half loss that "whose seconds" races to
@@ -74,15 +70,6 @@ def breathing(run: Generator) -> Generator[None, None, engine.Run]:
         except StopIteration as end:
             return end.value
         yield None
-
-
-def seconds_per(costs: dict, whose: str, rows: int, batch: int) -> tuple[float, float]:
-    """Seconds of one update and of one epoch's shuffle for a recorded program, log-log between the batch sizes measured."""
-    if whose == "here":
-        return measure.here(rows, batch)
-    recorded = costs[whose][str(rows)]
-    update = np.exp(np.interp(np.log(batch), np.log(recorded["batch"]), np.log(recorded["update"])))
-    return float(update), recorded["epoch"]
 
 
 def duration(seconds: float) -> str:
@@ -147,7 +134,7 @@ def training(
     ceiling = engine.DIVERGED if logy else CEILING * start
 
     def cost(b: int) -> tuple[float, float]:
-        return seconds_per(costs, whose, rows, b) if axis == "seconds" else (0.0, 0.0)
+        return measure.cost(costs, whose, rows, b) if axis == "seconds" else (0.0, 0.0)
 
     traces: dict[str, dict] = {meta: {"x": [], "y": []} for meta in ("run", "low", "high", *CLASSICS)}
 

@@ -32,7 +32,7 @@ TEMPLATE = go.layout.Template(
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "height": HEIGHT,
-        "margin": {"l": 8, "r": 12, "t": 16, "b": 8},
+        "margin": {"l": 8, "r": 12, "t": 20, "b": 8},
         "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
         "font": {"size": 13},
         "hovermode": "closest",

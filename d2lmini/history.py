@@ -83,6 +83,11 @@ class Recorder:
         self.examples = self.updates = self._next = 0
         self.diverged_at: int | None = None
         self.record()
+        if self.diverged_at is not None:
+            raise ValueError(
+                f"the half loss at the start must be at most {DIVERGED:,.0f}, or it counts as diverged: "
+                "standardise X and y, or start from a smaller init"
+            )
 
     def resume(self) -> None:
         """Start the clock."""
@@ -121,6 +126,9 @@ class Recorder:
 
     def history(self) -> History:
         """What was recorded, with the final weights."""
+        if self.diverged_at is None and self.examples > self._points[-1][0]:  # a DataLoader may leave some rows out
+            self.pause()
+            self.record()
         self._progress.close()
         w, b = self._weights()
         examples, updates, seconds, loss = (np.array(column) for column in zip(*self._points))

@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+import sys
 from collections.abc import Callable, Generator
 from time import perf_counter
 from weakref import WeakValueDictionary
@@ -21,7 +22,6 @@ from ipywidgets import (
 )
 
 from .chart import Chart, filled
-from .compute import SENTENCES
 from .figures import figure_html, plain
 
 Control = SelectionSlider | FloatLogSlider | IntSlider | ToggleButtons | Dropdown | Checkbox
@@ -42,7 +42,8 @@ class Lab(VBox):
         caption: one sentence that says what the chart shows.
         sliders: ipywidgets by the name of the parameter that each one sets.
         compute: a function of the sliders' values and of ``fixed``, with a twin of the same name in d2lmini/js. It
-            returns a result, or yields better and better ones; see d2lmini.compute.
+            returns a result, or yields better and better ones; see d2lmini.compute. What a result says is put into words
+            by the ``SENTENCES`` of its module.
         figure: the chart; the traces that results fill have a ``meta`` by which results name them. In ``layout.meta``:
             ``alt`` describes the chart to those who cannot see it, ``narrow`` holds changes for a phone, ``play`` the meta
             of traces that Play draws from their beginning, ``click`` = {"x": slider, "y": slider, "loads": lab} what a
@@ -62,12 +63,13 @@ class Lab(VBox):
                 raise TypeError(f"sliders[{key!r}] must be one of {_kinds()}, not {type(slider).__name__}")
         self._name, self._caption, self._sliders = name, caption, sliders
         self._compute, self._fixed = compute, fixed
+        self._sentences = getattr(sys.modules[compute.__module__], "SENTENCES", {})
         self._start = {key: slider.value for key, slider in sliders.items()}
         self._work: Generator | None = None
         self._task: asyncio.Task | None = None
         self._click = (figure.layout.meta or {}).get("click") or {}
         layout = plain(figure)
-        self._chart = Chart(layout, self._whole_result(), SENTENCES, on_click=self._clicked)
+        self._chart = Chart(layout, self._whole_result(), self._sentences, on_click=self._clicked)
         super().__init__([Label(caption), *self._panel(), self._chart])
         for slider in sliders.values():
             slider.observe(self._changed, "value")
@@ -158,13 +160,13 @@ class Lab(VBox):
     def _repr_mimebundle_(self, **kwargs) -> dict:
         figure = self._chart.figure
         result = self._chart.result
-        said = " ".join(SENTENCES[key].format(**values) for key, values in result["say"])
+        said = " ".join(self._sentences[key].format(**values) for key, values in result["say"])
         description = {
             "compute": self._compute.__name__,
             "controls": [_control(key, slider, self._start[key]) for key, slider in self._sliders.items()],
             "fixed": self._fixed,
             "figure": figure,
-            "sentences": SENTENCES,
+            "sentences": self._sentences,
         }
         page = figure_html("lab", self._name, self._caption, filled(figure, result), said, **description)
         bundle = super()._repr_mimebundle_(**kwargs)

@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Generator
-from math import sqrt
+from math import cos, pi, sin, sqrt
 
 from . import engine
 from .compute import breathing, optimum, runs
@@ -17,6 +17,9 @@ LEVELS = [
     50,
 ]  # per cent above the best possible; what lies above them, and what diverged, have areas of their own
 PATH_POINTS = 200  # recorded per epoch, enough to see single steps
+CONTOURS = [0.003, 0.01, 0.03, 0.06, 0.12, 0.25, 0.5, 1]  # half loss above the optimum
+RING = 72  # points on a contour
+REACH = 30.0  # weights that diverge are cut off here, far outside the picture
 
 
 def _edges(centres: list[float]) -> list[float]:
@@ -82,34 +85,51 @@ def _column(seed: int, size: int, epochs: int, rates: list[float]) -> Generator[
 
 
 def path(
-    *, batch: int, lr: float, seed: int, directions: list[list[float]], epochs: int = 2, reach: float = 30.0
+    *,
+    batch: int,
+    lr: float,
+    seed: int,
+    across: str,
+    directions: dict[str, dict],
+    titles: dict[str, str],
+    epochs: int = 2,
 ) -> Generator[dict | None, None, None]:
-    """The weights of a run seen along two ``directions`` from the optimum, and its loss beside them.
+    """The weights of a run seen along two eigenvectors of the Hessian, over exact contours, and its loss beside them.
 
-    Coordinates are cut off at ``reach``, far outside the picture.
+    ``directions`` holds for "main" and for each choice of ``across`` the unit ``vector``, the ``curvature`` along it
+    and the ``range`` of the axis; coordinates are distances from the optimum, cut off far outside the picture.
     """
     theta, best = optimum()
     run = yield from breathing(runs(1500, batch, lr, seed, epochs, PATH_POINTS))
-    x, y = (
-        [max(-reach, min(reach, sum(d * (t - o) for d, t, o in zip(direction, point, theta)))) for point in run.theta]
-        for direction in directions
-    )
-    values = {
-        "batch": batch,
-        "lr": lr,
-        "updates": run.updates[-1],
-        "loss": run.loss[-1],
-        "above": 100 * (run.loss[-1] / best - 1),
-    }
-    say = (
-        [["walked", values]]
-        if run.diverged_at is None
-        else [["diverged", {"batch": batch, "lr": lr, "update": run.diverged_at}]]
-    )
+    pair = [directions["main"], directions[across]]
+    x, y = ([_clip(_along(one["vector"], point, theta)) for point in run.theta] for one in pair)
+    rings: dict[str, list[float | None]] = {"x": [], "y": []}
+    for level in CONTOURS:
+        for key, one, turn in zip("xy", pair, (cos, sin)):
+            radius = sqrt(2 * level / one["curvature"])
+            rings[key] += [*(radius * turn(2 * pi * i / RING) for i in range(RING + 1)), None]
+    above = 100 * (run.loss[-1] / best - 1)
+    say: list = [["lost", {"batch": batch, "lr": lr, "update": run.diverged_at}]]
+    if run.diverged_at is None:
+        walked = {"batch": batch, "lr": lr, "updates": run.updates[-1], "loss": run.loss[-1], "above": above}
+        say = [["walked", walked]]
     traces = {
+        "contours": rings,
         "path": {"x": x, "y": y},
         "start": {"x": x[:1], "y": y[:1]},
         "end": {"x": x[-1:], "y": y[-1:]},
         "curve": {"x": [e / run.n for e in run.examples], "y": [min(v, 2.0) for v in run.loss]},
     }
-    yield {"traces": traces, "layout": {}, "say": say}
+    layout = {
+        "xaxis2": {"range": [0, epochs]},
+        "yaxis": {"range": directions[across]["range"], "title": {"text": titles[across]}},
+    }
+    yield {"traces": traces, "layout": layout, "say": say}
+
+
+def _along(vector: list[float], point: list[float], origin: list[float]) -> float:
+    return sum(v * (p - o) for v, p, o in zip(vector, point, origin))
+
+
+def _clip(value: float) -> float:
+    return max(-REACH, min(REACH, value))

@@ -76,6 +76,33 @@ def recorded() -> dict:
     return json.loads(COSTS.read_text())
 
 
+def cost(programs: dict, program: str, rows: int, batch: int) -> tuple[float, float]:
+    """Seconds of one update and of one epoch's shuffle for a recorded program, log-log between the batch sizes measured.
+
+    ``program`` "here" is NumPy in this kernel, measured now.
+    """
+    if program == "here":
+        return here(rows, batch)
+    known = programs[program][str(rows)]
+    update = np.exp(np.interp(np.log(batch), np.log(known["batch"]), np.log(known["update"])))
+    return float(update), known["epoch"]
+
+
+def seconds_to(target: float, program: str, rows: int, batch: int, lr: float, seed: int = 0) -> float | None:
+    """Seconds a recorded program needs to the half loss ``target``, on the table repeated to ``rows`` rows; None if never.
+
+    The updates are those of a run from zero over at most ten epochs, each at the recorded cost.
+    """
+    A, y = table()
+    update, epoch = cost(recorded()["programs"], program, rows, batch)
+    for run in engine.sgd(A, y, batch_size=batch, lr=lr, epochs=10, seed=seed, copies=rows // len(y), early=True):
+        reached = next((i for i, loss in enumerate(run.loss) if loss <= target), None)
+        if reached is not None:
+            begun = -(-run.examples[reached] // rows)  # an epoch is shuffled when it begins
+            return run.updates[reached] * update + begun * epoch
+    return None
+
+
 def _torch_epoch(X, y, batch_size, order):
     """A full pass in torch: autograd over slices of a permuted tensor, the order taken as given."""
     X, y = X.index_select(0, order), y.index_select(0, order)

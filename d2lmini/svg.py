@@ -90,10 +90,18 @@ def picture(figure: dict) -> str:
     for number in sorted({(t.get("xaxis") or "x")[1:] for t in traces}):
         own = [t for t in traces if (t.get("xaxis") or "x")[1:] == number]
         panels.append(_panel(layout, own, number, top))
+    notes = "".join(_note(note, top) for note in layout.get("annotations") or [] if note.get("xref") == "paper")
     attributes = (
         f'viewBox="0 0 {WIDTH} {HEIGHT}" font-size="13" fill="currentColor" aria-hidden="true" focusable="false"'
     )
-    return f"<svg {attributes}>{''.join(panels)}{legend}</svg>"
+    return f"<svg {attributes}>{''.join(panels)}{notes}{legend}</svg>"
+
+
+def _note(note: dict, top: float) -> str:
+    """A text placed on the whole picture, as the titles of panels are."""
+    x = LEFT + note["x"] * (WIDTH - LEFT - RIGHT)
+    y = top - 4 + (1 - note["y"]) * (HEIGHT - BOTTOM - top)
+    return f'<text x="{x:.0f}" y="{y:.0f}" text-anchor="middle">{escape(note["text"])}</text>'
 
 
 def _panel(layout: dict, traces: list[dict], number: str, top: float) -> str:
@@ -177,4 +185,4 @@ def _legend(traces: list[dict]) -> tuple[str, float]:
         stroke = f'stroke="{colour}" stroke-width="{10 if area else 2}"{dashes}'
         parts.append(f'<path d="M{x} {y - 4}h24" {stroke}/><text x="{x + 30}" y="{y}">{escape(name)}</text>')
         x += width
-    return "".join(parts), (y + 12 if parts else 12)
+    return "".join(parts), (y + 22 if parts else 22)

@@ -59,8 +59,8 @@ def train(
     checks.called("schedule", schedule, "a function of (t, epoch) or None")
     checks.called("on_update", on_update, "a function of (t, w, b) or None")
     hyperparams = _hyperparams(hyperparams)
-    if schedule is not None and "lr" not in hyperparams:
-        raise ValueError(f"a schedule scales hyperparams['lr'], but hyperparams is {hyperparams!r}: add 'lr'")
+    if (trainer_fn is sgd or schedule is not None) and "lr" not in hyperparams:
+        raise ValueError(f"hyperparams must hold the learning rate, as in {{'lr': 0.05}}, not {hyperparams!r}")
     X, y, num_epochs, points_per_epoch = _job(data_iter, feature_dim, num_epochs, points_per_epoch, seed)
     w, b = (p.requires_grad_() for p in _start(X, seed, init))
     params = [w, b]
@@ -156,6 +156,8 @@ def _job(data_iter, feature_dim, num_epochs, points_per_epoch, seed):
         X, y = data_iter.X, data_iter.y
     elif isinstance(data_iter, DataLoader) and len(getattr(data_iter.dataset, "tensors", ())) == 2:
         X, y = data_iter.dataset.tensors
+        if data_iter.batch_sampler is None:
+            raise ValueError("data_iter must be a DataLoader that makes batches: give it a batch_size, not None")
     else:
         raise TypeError(
             f"data_iter must be Minibatches or a DataLoader over TensorDataset(X, y), not {type(data_iter).__name__}"
@@ -190,10 +192,18 @@ def _passes(data_iter, num_epochs: int, seed: int) -> Iterator[Iterator]:
         for epoch in range(num_epochs):
             yield data_iter.epoch(epoch, own)
     else:
+        own = data_iter.generator
+        state = own.get_state() if own is not None else None
         with torch.random.fork_rng():
             torch.manual_seed(seed)
-            for _ in range(num_epochs):
-                yield iter(data_iter)
+            if own is not None:
+                own.manual_seed(seed)
+            try:
+                for _ in range(num_epochs):
+                    yield iter(data_iter)
+            finally:
+                if own is not None:
+                    own.set_state(state)
 
 
 def _run(data_iter, num_epochs: int, seed: int, recorder: Recorder, step: Callable) -> History:

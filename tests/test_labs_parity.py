@@ -7,7 +7,7 @@ from d2lmini import compute, gallery, landscape, measure
 
 COSTS = measure.recorded()["programs"]
 TITLES = gallery.AXES
-DIRECTIONS = gallery.directions()[0]
+PATH = {"directions": gallery.directions(), "titles": gallery.PATH_TITLES}
 JOBS = [
     ("training", {"batch": 10, "lr": 0.05, "titles": TITLES, "band": True, "classics": True}),
     (
@@ -56,8 +56,8 @@ JOBS = [
     ("training", {"batch": 64, "lr": 0.2, "axis": "seconds", "whose": "torch", "costs": COSTS, "titles": TITLES}),
     ("plane", {"batch": 16, "lr": 0.1, "seed": 3, "sizes": [1, 4, 16, 1500], "rates": [0.001, 0.01, 0.1, 1.0]}),
     ("plane", {"batch": 1, "lr": 1.0, "seed": 0, "sizes": [1, 30], "rates": [0.01, 2.0]}),
-    ("path", {"batch": 10, "lr": 0.05, "seed": 3, "directions": DIRECTIONS}),
-    ("path", {"batch": 1, "lr": 3.0, "seed": 0, "directions": DIRECTIONS}),
+    ("path", {"batch": 10, "lr": 0.05, "seed": 3, "across": "steepest", **PATH}),
+    ("path", {"batch": 1, "lr": 3.0, "seed": 0, "across": "flattest", **PATH}),
 ]
 
 

@@ -31,6 +31,7 @@ def normalise(notebook) -> None:
         cell.metadata.pop("execution", None)
         if cell.cell_type != "code":
             continue
+        cell.outputs = _joined(cell.outputs)
         for output in cell.outputs:
             data = output.get("data", {})
             if "application/vnd.plotly.v1+json" in data:
@@ -38,6 +39,17 @@ def normalise(notebook) -> None:
             widget = data.get("application/vnd.jupyter.widget-view+json")
             if widget is not None:
                 widget["model_id"] = f"cell-{number}"
+
+
+def _joined(outputs: list) -> list:
+    """Neighbouring pieces of one stream as one: how they were cut is chance."""
+    joined = []
+    for output in outputs:
+        if joined and output.output_type == "stream" and joined[-1].get("name") == output.name:
+            joined[-1].text += output.text
+        else:
+            joined.append(output)
+    return joined
 
 
 if __name__ == "__main__":

@@ -28,8 +28,15 @@ export function fill({ data, layout }, { traces, layout: changes }) {
 export function format(value, spec) {
   const [, comma, digits, kind] = /^(,?)(?:\.(\d+))?([fg]?)$/.exec(spec);
   if (typeof value === "string") return value;
-  const text = kind === "g" ? String(Number(value.toPrecision(digits))) : kind === "f" ? value.toFixed(digits) : String(value);
+  const text = kind === "g" ? general(value, digits) : kind === "f" ? value.toFixed(digits) : String(value);
   return comma ? text.replace(/\B(?=(\d{3})+(?!\d))(?<!\.\d*)/g, ",") : text;
+}
+
+/** Python's "g": 0.05, 12, 1e-05, 1e+02. */
+function general(value, digits) {
+  const [number, power] = value.toExponential(digits - 1).split("e");
+  if (Number(power) >= -4 && Number(power) < digits) return String(Number(value.toPrecision(digits)));
+  return `${Number(number)}e${power[0]}${power.slice(1).padStart(2, "0")}`;
 }
 
 /** What a result says, from its sentences' templates. */

@@ -23,6 +23,7 @@ const WORDS = {
 export class Lab {
   #work; // the computation under way
   #first; // whether its first result is still to come
+  #pending; // a result not drawn yet
   #timer;
   #frame;
   #drawn = 0;
@@ -73,6 +74,7 @@ export class Lab {
     const settings = Object.fromEntries(this.controls.map(({ key, value }) => [key, value()]));
     this.#work = this.compute({ ...this.description.fixed, ...settings });
     this.#first = true;
+    this.#pending = undefined;
     this.#slice();
   }
 
@@ -86,7 +88,7 @@ export class Lab {
 
   #slice() {
     const until = performance.now() + SLICE;
-    let newest;
+    let newest = this.#pending;
     do {
       const { value, done } = this.#work.next();
       newest = value ?? newest;
@@ -96,8 +98,8 @@ export class Lab {
         return;
       }
     } while (performance.now() < until && !(this.#first && newest));
-    if (newest) this.#pending = newest;
-    if (this.#pending && (this.#first || performance.now() - this.#drawn > FRAME)) this.#show(this.#pending);
+    this.#pending = newest;
+    if (newest && (this.#first || performance.now() - this.#drawn > FRAME)) this.#show(newest);
     if (this.#first && newest) {
       this.#first = false;
       this.#timer = setTimeout(() => this.#slice(), REST);
@@ -105,7 +107,6 @@ export class Lab {
       this.#frame = requestAnimationFrame(() => this.#slice());
     }
   }
-  #pending;
 
   #show(result) {
     this.#result = result;
@@ -195,12 +196,14 @@ export class Lab {
 
   #fillTable() {
     if (!this.figure.querySelector("details").open || !this.#result) return;
-    const { data } = fill(this.description.figure, this.#result);
+    const { data, layout } = fill(this.description.figure, this.#result);
     const cell = (value) => element("td", {}, typeof value === "number" ? String(Number(value.toPrecision(5))) : value);
     const rows = data
       .filter(({ x, visible }) => x?.length && visible !== false)
       .flatMap(({ name = "", x, y }) => Array.from(x, (at, i) => [name, at, y[i]]))
       .filter(([, x, y]) => x !== null && y !== null);
+    const heads = this.figure.querySelectorAll("th");
+    [layout.xaxis, layout.yaxis].forEach((axis, i) => (heads[i + 1].textContent = axis?.title?.text ?? "xy"[i]));
     const body = this.figure.querySelector("tbody");
     body.replaceChildren(...rows.map((row) => element("tr", {}, ...row.map(cell))));
   }

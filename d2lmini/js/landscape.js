@@ -5,6 +5,9 @@ import { sgd, table } from "./engine.js";
 
 const LEVELS = [1, 2, 5, 10, 20, 50]; // per cent above the best possible
 const PATH_POINTS = 200; // recorded per epoch, enough to see single steps
+const CONTOURS = [0.003, 0.01, 0.03, 0.06, 0.12, 0.25, 0.5, 1]; // half loss above the optimum
+const RING = 72; // points on a contour
+const REACH = 30; // weights that diverge are cut off here, far outside the picture
 
 /** Boundaries half-way between neighbours on a log axis, and as far beyond the first and the last. */
 function edges(centres) {
@@ -65,24 +68,38 @@ function* column(seed, size, epochs, rates) {
   return columns.get(key);
 }
 
-/** The weights of a run seen along two directions from the optimum; see d2lmini.landscape.path. */
-export function* path({ batch, lr, seed, directions, epochs = 2, reach = 30 }) {
+/** The weights of a run seen along two eigenvectors of the Hessian; see d2lmini.landscape.path. */
+export function* path({ batch, lr, seed, across, directions, titles, epochs = 2 }) {
   const { theta, loss: best } = optimum();
   const run = yield* breathing(runs(1500, batch, lr, seed, epochs, PATH_POINTS));
-  const [x, y] = directions.map((direction) =>
-    run.theta.map((point) => {
-      const along = direction.reduce((sum, d, i) => sum + d * (point[i] - theta[i]), 0);
-      return Math.max(-reach, Math.min(reach, along));
-    }),
-  );
+  const pair = [directions.main, directions[across]];
+  const [x, y] = pair.map(({ vector }) => run.theta.map((point) => clip(along(vector, point, theta))));
+  const rings = { x: [], y: [] };
+  for (const level of CONTOURS) {
+    for (const [key, { curvature }, turn] of [["x", pair[0], Math.cos], ["y", pair[1], Math.sin]]) {
+      const radius = Math.sqrt((2 * level) / curvature);
+      for (let i = 0; i <= RING; i++) rings[key].push(radius * turn((2 * Math.PI * i) / RING));
+      rings[key].push(null);
+    }
+  }
   const loss = run.loss.at(-1);
-  const values = { batch, lr, updates: run.updates.at(-1), loss, above: 100 * (loss / best - 1) };
-  const say = run.diverged_at === null ? [["walked", values]] : [["diverged", { batch, lr, update: run.diverged_at }]];
+  const walked = { batch, lr, updates: run.updates.at(-1), loss, above: 100 * (loss / best - 1) };
+  const say = run.diverged_at === null ? [["walked", walked]] : [["lost", { batch, lr, update: run.diverged_at }]];
   const traces = {
+    contours: rings,
     path: { x, y },
     start: { x: x.slice(0, 1), y: y.slice(0, 1) },
     end: { x: x.slice(-1), y: y.slice(-1) },
     curve: { x: run.examples.map((e) => e / run.n), y: run.loss.map((value) => Math.min(value, 2)) },
   };
-  yield { traces, layout: {}, say };
+  const layout = { xaxis2: { range: [0, epochs] }, yaxis: { range: directions[across].range, title: { text: titles[across] } } };
+  yield { traces, layout, say };
+}
+
+function along(vector, point, origin) {
+  return vector.reduce((sum, v, i) => sum + v * (point[i] - origin[i]), 0);
+}
+
+function clip(value) {
+  return Math.max(-REACH, Math.min(REACH, value));
 }

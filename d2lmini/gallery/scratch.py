@@ -1,18 +1,30 @@
-"""The charts of the labs, empty: traces with the ``meta`` by which results fill them, titles and descriptions."""
+"""The charts of the labs in ``index`` and ``scratch``."""
 
 import itertools
 
 import numpy as np
 import plotly.graph_objects as go
 
-from . import engine
-from .compute import BAND_SEEDS, optimum
-from .data import table
-from .figures import COLOURS
-from .landscape import LEVELS
+from .. import engine
+from ..compute import BAND_SEEDS, optimum
+from ..data import table
+from ..figures import COLOURS
+from ..landscape import LEVELS
 
 AXES = {"epochs": "epochs", "examples": "examples seen", "updates": "updates", "seconds": "seconds of training"}
+PATH_TITLES = {
+    "main": "distance along the main direction",
+    "steepest": "along the steepest",
+    "flattest": "along the flattest",
+}
 LOSS = "half squared loss"
+PROGRAMS = [
+    ("PyTorch with a DataLoader", "loader"),
+    ("PyTorch, sliced tensors", "torch"),
+    ("NumPy", "numpy"),
+    ("right here", "here"),
+]
+ROWS = [("1,500", 1500), ("15,000", 15_000), ("150,000", 150_000), ("1.5 million", 1_500_000)]
 BATCHES = [1, 2, 3, 5, 7, 10, 20, 30, 50, 64, 100, 128, 200, 256, 500, 750, 1000, 1500]
 MAP_SIZES = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 1500]
 MAP_RATES = [float(f"{10**power:.4g}") for power in np.arange(-3, 0.401, 0.1)]
@@ -138,57 +150,51 @@ def plane_figure(limits: dict[int, float]) -> go.Figure:
     )
 
 
-def directions() -> tuple[list[list[float]], list[float]]:
-    """The steepest and the flattest direction of the labs' loss, (2, 6), and its second derivatives along them."""
+def directions() -> dict[str, dict]:
+    """Eigenvectors of the labs' Hessian, (6,) each, with their curvature, the second derivative of the loss.
+
+    "main" is the one along which a start from zero has most to lose, "steepest" the one that becomes unstable first,
+    "flattest" the one along which training is slowest.
+    """
     values, vectors = np.linalg.eigh(engine.quadratic(*table())[0])
-    chosen = vectors[:, [-1, 0]].T
-    chosen *= np.sign(chosen @ -np.array(optimum()[0]))[:, None]  # the start lies on the positive side of both
-    return chosen.tolist(), values[[-1, 0]].tolist()
+    start = vectors.T @ -np.array(optimum()[0])
+    vectors = vectors * np.sign(start)  # the start lies on the positive side of each
+    excess = values * start**2 / 2
+    chosen = {"main": int(excess.argmax()), "steepest": len(values) - 1, "flattest": 0}
+    ranges = {"main": [-0.35, 1.0], "steepest": [-0.57, 0.57], "flattest": [-0.45, 0.7]}
+    return {
+        name: {"vector": vectors[:, k].tolist(), "curvature": float(values[k]), "range": ranges[name]}
+        for name, k in chosen.items()
+    }
 
 
-def path_figure(curvatures: list[float]) -> go.Figure:
-    """For ``landscape.path``: exact contours of the loss in the plane of two directions, the path, and its loss."""
-    angle = np.linspace(0, 2 * np.pi, 90)
-    levels = [0.01, 0.03, 0.1, 0.2, 0.4, 0.8, 1.6]  # half loss above the optimum
-    x, y = (
-        np.concatenate([np.append(np.sqrt(2 * level / h) * turn(angle), np.nan) for level in levels])
-        for h, turn in zip(curvatures, (np.cos, np.sin))
-    )
-    run = COLOURS[0]
+def path_figure() -> go.Figure:
+    """For ``landscape.path``: contours of the loss, the path over them, and the loss of the same run."""
+    run, grey = COLOURS[0], {"color": COLOURS[5], "width": 1}
+    square, diamond = ({"size": 11, "color": COLOURS[i], "symbol": s} for i, s in ((1, "square"), (2, "diamond")))
     return go.Figure(
         [
+            go.Scatter(meta="contours", mode="lines", name="equal loss", line=grey, hoverinfo="skip"),
             go.Scatter(
-                x=x, y=y, mode="lines", name="equal loss", line={"color": COLOURS[5], "width": 1}, hoverinfo="skip"
+                meta="path", mode="lines+markers", name="the weights", line={"color": run, "width": 1.5}, marker_size=3
             ),
-            go.Scatter(meta="path", mode="lines", name="the weights", line={"color": run, "width": 2}, marker_size=5),
+            go.Scatter(meta="start", mode="markers", name="start", marker=square),
+            go.Scatter(meta="end", mode="markers", name="end", marker=diamond),
             go.Scatter(
-                meta="start", mode="markers", name="start", marker={"size": 10, "color": COLOURS[1], "symbol": "square"}
-            ),
-            go.Scatter(
-                meta="end", mode="markers", name="end", marker={"size": 10, "color": COLOURS[2], "symbol": "diamond"}
-            ),
-            go.Scatter(
-                meta="curve",
-                mode="lines",
-                showlegend=False,
-                line={"color": run, "width": 2},
-                marker_size=5,
-                xaxis="x2",
-                yaxis="y2",
+                meta="curve", mode="lines", showlegend=False, line={"color": run, "width": 2}, xaxis="x2", yaxis="y2"
             ),
         ],
         layout={
             "height": 420,
-            "xaxis": {"domain": [0, 0.55], "title_text": "along the steepest direction", "range": [-1.6, 1.6]},
-            "yaxis": {"title_text": "along the flattest", "range": [-2.2, 2.2]},
-            "xaxis2": {"domain": [0.68, 1], "title_text": "epochs", "anchor": "y2", "range": [0, 2]},
+            "xaxis": {"domain": [0, 0.58], "title_text": PATH_TITLES["main"], "range": [-0.35, 1.0]},
+            "xaxis2": {"domain": [0.7, 1], "title_text": AXES["epochs"], "anchor": "y2", "range": [0, 2]},
             "yaxis2": {"anchor": "x2", "title_text": LOSS, "range": [0.2, 0.55]},
             "meta": {
-                "alt": "Left: the path of the weights over ellipses of equal loss, from the start towards the optimum at the centre. "
-                "Right: the loss of the same run against epochs.",
+                "alt": "Left: the path of the weights over ellipses of equal loss, from the start towards the optimum at "
+                "the origin. Right: the loss of the same run against epochs.",
                 "play": ["path", "curve"],
                 "narrow": {
-                    "height": 640,
+                    "height": 620,
                     "xaxis": {"domain": [0, 1]},
                     "yaxis": {"domain": [0.45, 1]},
                     "xaxis2": {"domain": [0, 1]},
