@@ -1,4 +1,4 @@
-"""The map of batch size and learning rate, and the path of the weights: computations of two labs, with twins in js/landscape.js."""
+"""The map of batch size and learning rate, and the path of the weights; twins are in js/landscape.js."""
 
 import itertools
 from collections.abc import Generator
@@ -8,14 +8,17 @@ from . import engine
 from .compute import breathing, optimum, runs
 from .data import table
 
-LEVELS = [
-    1,
-    2,
-    5,
-    10,
-    20,
-    50,
-]  # per cent above the best possible; what lies above them, and what diverged, have areas of their own
+SENTENCES = {
+    "cell": "Batch size {batch:,}, learning rate {lr:.2g}: final half loss {loss:.3f}, "
+    "{above:.1f} % above the best possible.",
+    "cell_diverged": "Batch size {batch:,}, learning rate {lr:.2g}: training diverged.",
+    "walked": "Batch size {batch:,}, learning rate {lr:.2g}: {updates:,} updates took the weights to a half loss of "
+    "{loss:.3f}, {above:.1f} % above the best possible.",
+    "lost": "Batch size {batch:,}, learning rate {lr:.2g}: training diverged. The half loss passed a million at update "
+    "{update:,}.",
+}
+# Bounds of the areas, in per cent above the best possible; what lies above them, and what diverged, have their own.
+LEVELS = [1, 2, 5, 10, 20, 50]
 PATH_POINTS = 200  # recorded per epoch, enough to see single steps
 CONTOURS = [0.003, 0.01, 0.03, 0.06, 0.12, 0.25, 0.5, 1]  # half loss above the optimum
 RING = 72  # points on a contour

@@ -45,19 +45,34 @@ def chromium():
 
 
 @pytest.fixture
-def page(chromium):
-    """A fresh page; the test fails if the page logs an error, fails a request, or asks another host for anything."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 900})
-    context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page = context.new_page()
-    faults = []
-    page.on("console", lambda message: message.type in ("error", "warning") and faults.append(message.text))
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("requestfailed", lambda request: faults.append(f"failed: {request.url}"))
-    page.on("request", lambda request: _local(request.url) or faults.append(f"asked elsewhere: {request.url}"))
-    yield page
-    context.close()
+def new_page(chromium):
+    """Make fresh pages; the test fails if one logs an error, fails a request, or asks another host for anything."""
+    contexts, faults = [], []
+
+    def make(**options):
+        context = chromium.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
+        contexts.append(context)
+        context.grant_permissions(["clipboard-read", "clipboard-write"])
+        page = context.new_page()
+        page.on("console", lambda message: message.type in ("error", "warning") and faults.append(message.text))
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("dialog", lambda dialog: (faults.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        if options.get("java_script_enabled", True):  # without, Chromium calls preloaded scripts failed
+            page.on("requestfailed", lambda request: faults.append(f"failed: {request.url}"))
+        page.on("response", lambda response: response.ok or faults.append(f"{response.status}: {response.url}"))
+        page.on("request", lambda request: _local(request.url) or faults.append(f"asked elsewhere: {request.url}"))
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
     assert not faults, faults
+
+
+@pytest.fixture
+def page(new_page):
+    """A fresh page, watched as ``new_page`` says."""
+    return new_page()
 
 
 def _local(url: str) -> bool:

@@ -1,14 +1,386 @@
-"""The main lab of the built page."""
+"""The labs of the built page, which run without a kernel, over http and from the disk."""
+
+import math
+import re
+
+import pytest
+from conftest import BOOK
+from labs import CURVE, Lab, sentence
+
+CHAPTER = "chapters/scratch.html"
+LOSS_FELL = re.compile(r"It first fell to 0\.25 after [\d,]+ updates, [\d.]+ (µs|ms|s) of training\.$")
+UNKNOWN = "Some settings in this link are unknown here"
 
 
-def test_a_moved_slider_redraws_the_curve(page, site):
-    page.goto(f"{site}/chapters/scratch.html")
-    lab = page.locator("figure.lab[data-name=scratch]")
-    lab.locator(".chart.live").wait_for()
-    before = lab.locator(".summary").text_content()
-    curve = lab.locator(".scatterlayer .trace path.js-line").last.get_attribute("d")
-    page.get_by_label("Batch size").first.focus()
-    page.keyboard.press("ArrowRight")
-    lab.locator(".summary").filter(has_text="Batch size 20").wait_for()
-    assert lab.locator(".summary").text_content() != before
-    assert lab.locator(".scatterlayer .trace path.js-line").last.get_attribute("d") != curve
+@pytest.fixture(params=["http", "file"])
+def address(request, site):
+    """The chapter's address, behind a server and on the disk."""
+    return f"{site}/{CHAPTER}" if request.param == "http" else (BOOK / CHAPTER).as_uri()
+
+
+@pytest.fixture
+def lab(page, site):
+    """The main lab, live at its defaults."""
+    page.goto(f"{site}/{CHAPTER}")
+    return Lab(page, "scratch")
+
+
+def test_every_lab_is_live_and_shows_what_python_computes(page, address):
+    page.goto(address)
+    for name in ("scratch", "map", "path"):
+        Lab(page, name).settled()
+
+
+@pytest.mark.parametrize(("label", "key"), [("Batch size", "ArrowRight"), ("Learning rate", "ArrowLeft")])
+def test_a_slider_moved_by_keyboard_redraws_the_curve(page, address, label, key):
+    page.goto(address)
+    lab = Lab(page, "scratch")
+    lab.settled()
+    curve, said = lab.drawn(), lab.summary.text_content()
+    lab.control(label).focus()
+    page.keyboard.press(key)
+    lab.settled()
+    assert lab.drawn() != curve
+    assert lab.summary.text_content() != said
+
+
+@pytest.mark.parametrize("label", ["Batch size", "Learning rate"])
+def test_a_slider_dragged_by_mouse_redraws_the_curve_on_the_way(page, address, label):
+    page.goto(address)
+    lab = Lab(page, "scratch")
+    lab.settled()
+    lab.control(label).scroll_into_view_if_needed()
+    box = lab.control(label).bounding_box()
+    seen = {lab.drawn()}
+    page.mouse.move(box["x"] + 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    for part in (0.1, 0.5, 0.8):
+        page.mouse.move(box["x"] + part * box["width"], box["y"] + box["height"] / 2)
+        lab.settled()
+        seen.add(lab.drawn())
+    page.mouse.up()
+    assert len(seen) == 4
+
+
+def test_a_diverging_run_says_so(lab):
+    """The watched page proves that nothing went wrong on the way."""
+    lab.control("Learning rate").press("End")
+    lab.settled()
+    assert "training diverged" in lab.summary.text_content()
+    assert max(lab.line("run")["y"]) < 3, "a diverging curve is cut off at the edge of the chart"
+    lab.control("log y").check()
+    lab.settled()
+    assert lab.axes()["y"] == "log"
+
+
+def test_the_axis_switches(lab):
+    ends = {}
+    for text, end in (("examples", 3000), ("updates", 300), ("seconds", None), ("epochs", 2)):
+        lab.control(text).check()
+        lab.settled()
+        ends[text] = lab.line("run")["x"][-1]
+        assert end is None or ends[text] == end
+        assert lab.axes()["title"] == lab.description["fixed"]["titles"][text]
+    assert 0 < ends["seconds"] < 60
+
+
+def test_every_program_gives_a_time(lab):
+    lab.control("seconds").check()
+    menu = lab.control("Whose seconds")
+    times = {}
+    for text in menu.locator("option").all_text_contents():
+        menu.select_option(label=text)
+        if text == "right here":  # this browser's own: Python cannot know them
+            lab.summary.filter(has_text=LOSS_FELL).wait_for()
+            lab.page.wait_for_function("chart => chart.data[0].x.length > 0", arg=lab.chart.element_handle())
+        else:
+            lab.settled()
+            assert LOSS_FELL.search(lab.summary.text_content())
+        times[text] = lab.line("run")["x"][-1]
+    assert len(set(times.values())) == len(times) == 4
+    assert all(0 < seconds < 60 for seconds in times.values())
+
+
+def test_seconds_right_here_are_given_for_every_number_of_rows(lab):
+    lab.control("seconds").check()
+    lab.control("Whose seconds").select_option(label="right here")
+    lab.control("Batch size").press("End")
+    lab.slide("Learning rate", "1")
+    for rows in ("15,000", "150,000", "1.5 million"):
+        lab.slide("Rows", rows)
+        lab.summary.filter(has_text=re.compile(r"after 2 updates.* It never fell to 0\.25\.$")).wait_for()
+        lab.page.wait_for_function(
+            "([chart, rows]) => chart.data.find(({ meta }) => meta === 'run').x.at(-1) > rows * 1e-9",
+            arg=[lab.chart.element_handle(), int(lab.settings()["rows"])],
+        )
+
+
+def test_log_axes(lab):
+    lab.control("log x").check()
+    lab.control("log y").check()
+    lab.settled()
+    assert lab.axes() == {"x": "log", "y": "log", "title": "epochs"}
+    assert min(lab.line("run")["x"]) > 0
+    assert "NaN" not in lab.figure.inner_html()
+    lab.control("log x").uncheck()
+    lab.settled()
+    assert lab.line("run")["x"][0] == 0
+
+
+def test_the_band_holds_the_runs_of_its_seeds(lab):
+    box = lab.control("30 seeds")
+    assert box.is_checked()
+    lab.slide("Seed", "7")
+    lab.settled()
+    low, run, high = (lab.line(meta)["y"] for meta in ("low", "run", "high"))
+    assert all(a <= b <= c for a, b, c in zip(low, run, high))
+    assert any(a < b < c for a, b, c in zip(low, run, high))
+    box.uncheck()
+    lab.settled()
+    assert lab.line("low")["x"] == []
+
+
+def test_the_classic_runs_have_their_classic_budgets(lab):
+    lab.control("classic runs").check()
+    lab.settled()
+    assert {meta: lab.line(meta)["x"][-1] for meta in ("gd", "sgd", "b100", "b10")} == {
+        "gd": 10,
+        "sgd": 2,
+        "b100": 2,
+        "b10": 2,
+    }
+    lab.control("updates").check()
+    lab.settled()
+    assert {meta: lab.line(meta)["x"][-1] for meta in ("gd", "sgd", "b100", "b10")} == {
+        "gd": 10,
+        "sgd": 3000,
+        "b100": 30,
+        "b10": 300,
+    }
+
+
+def test_reset_brings_back_the_defaults(lab):
+    start = lab.settings()
+    lab.control("Batch size").press("End")
+    lab.control("updates").check()
+    lab.control("30 seeds").uncheck()
+    lab.control("Whose seconds").select_option(index=0)
+    lab.settled()
+    assert "batch=all" in lab.page.url
+    lab.button("Reset").click()
+    lab.settled()
+    assert lab.settings() == start
+    assert "=" not in lab.page.url.partition("#")[2]
+
+
+def test_play_draws_the_run_from_its_beginning(lab):
+    whole = len(lab.settled()["traces"]["run"]["x"])
+    length = "([chart, least, most]) => { const { x } = chart.data.find(({ meta }) => meta === 'run'); return x.length >= least && x.length <= most; }"
+    chart = lab.chart.element_handle()
+    lab.button("Play").click()
+    lab.page.wait_for_function(length, arg=[chart, 1, whole // 4])
+    lab.page.wait_for_function(length, arg=[chart, whole // 4, whole - 1])
+    lab.button("Play").wait_for()  # it is over
+    assert len(lab.line("run")["x"]) == whole
+
+    lab.button("Play").click()
+    lab.page.wait_for_function(length, arg=[chart, 1, whole // 2])
+    lab.button("Stop").click()
+    assert len(lab.line("run")["x"]) == whole
+
+    lab.button("Play").click()
+    lab.page.wait_for_function(length, arg=[chart, 1, whole // 2])
+    lab.control("Batch size").press("ArrowRight")
+    lab.settled()
+    lab.button("Play").wait_for()
+
+
+def test_a_copied_link_opens_the_same_run(page, new_page, address):
+    page.goto(address)
+    lab = Lab(page, "scratch")
+    lab.control("Batch size").press("ArrowLeft")
+    lab.control("Learning rate").press("ArrowRight")
+    lab.control("updates").check()
+    lab.control("log y").check()
+    lab.settled()
+    lab.button("Copy link").click()
+    lab.button("Link copied").wait_for()
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert link.startswith(address + "#scratch?")
+
+    other = new_page()
+    other.goto(link)
+    opened = Lab(other, "scratch")
+    opened.says(lab.summary.text_content())
+    opened.settled()
+    assert opened.settings() == lab.settings()
+
+
+def test_a_link_inside_the_page_sets_the_lab(page, address):
+    page.goto(f"{address}#scratch?batch=1&lr=0.005")
+    lab = Lab(page, "scratch")
+    lab.settled()
+    assert lab.summary.text_content().startswith("Batch size 1, learning rate 0.005: ")
+    page.evaluate("location.hash = '#scratch?batch=100&lr=0.4'")
+    lab.summary.filter(has_text="Batch size 100, learning rate 0.4: ").wait_for()
+    lab.settled()
+    page.evaluate("location.hash = '#scratch?seed=3'")  # what is missing is the default
+    lab.summary.filter(has_text="Batch size 10, learning rate 0.05: ").wait_for()
+    lab.settled()
+    assert lab.settings()["seed"] == 3
+    assert page.get_by_text(UNKNOWN).count() == 0
+    page.go_back()
+    lab.summary.filter(has_text="Batch size 100, learning rate 0.4: ").wait_for()
+
+
+HOSTILE = [
+    "batch=<img src=x onerror=alert(1)>",
+    "batch=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E",
+    "axis=<script>alert(1)</script>",
+    "lr=javascript:alert(1)",
+    "batch=-1",
+    "batch=1e999",
+    "batch=",
+    "batch=%",
+    "batch=%E0%A4%A",
+    "batch=999999",
+    "lr=NaN",
+    "lr=Infinity",
+    "lr=0",
+    "seed=-0.5",
+    "band=maybe",
+    "whose=nobody",
+    "rows=7000000000",
+    "__proto__=1",
+    "constructor=1",
+    "toString=1",
+    "nothing=1",
+    "batch=10&batch=x",
+    "batch=" + "9" * 50_000,
+]
+
+
+def test_a_hostile_link_leaves_the_defaults_says_so_and_injects_nothing(lab):
+    start = lab.settings()
+    note = lab.figure.get_by_text(UNKNOWN)
+    for text in HOSTILE:
+        lab.page.evaluate("location.hash = '#scratch?batch=1'")
+        lab.summary.filter(has_text="Batch size 1, ").wait_for()
+        assert note.count() == 0
+        lab.page.evaluate("text => (location.hash = '#scratch?' + text)", text)
+        note.wait_for()
+        lab.summary.filter(has_text="Batch size 10, ").wait_for()
+        assert lab.settings() == start, text[:50]
+    assert lab.page.locator("img[src=x], [onerror]").count() == 0
+
+
+@pytest.mark.parametrize(
+    "text", ["#nobody?batch=1", "#__proto__?batch=1", "#toString?a=b", "#?", "#%", "#scratch", "#"]
+)
+def test_an_address_that_names_no_lab_changes_nothing(page, site, text):
+    page.goto(f"{site}/{CHAPTER}{text}")
+    lab = Lab(page, "scratch")
+    lab.settled()
+    assert lab.summary.text_content().startswith("Batch size 10, learning rate 0.05: ")
+
+
+def _cell(chart, batch: float, rate: float) -> dict:
+    """Where a run lies on the map, in pixels of the window."""
+    return chart.evaluate(
+        """(chart, [batch, rate]) => {
+             const { xaxis, yaxis } = chart._fullLayout;
+             const { left, top } = chart.getBoundingClientRect();
+             return { x: left + xaxis._offset + xaxis.d2p(batch), y: top + yaxis._offset + yaxis.d2p(rate) };
+           }""",
+        [batch, rate],
+    )
+
+
+def test_a_click_on_the_map_loads_that_run_into_the_main_lab(page, address):
+    page.goto(address)
+    main, plane = Lab(page, "scratch"), Lab(page, "map")
+    plane.settled()
+    sizes, rates = plane.description["fixed"]["sizes"], plane.description["fixed"]["rates"]
+    batch, rate = sizes[6], rates[12]
+    plane.chart.scroll_into_view_if_needed()
+    page.mouse.click(**_cell(plane.chart, batch, rate))
+    plane.says(sentence(plane.expected()))
+    assert plane.settings() == {"batch": batch, "lr": rate, "seed": 0}
+    _is_loaded(main, batch, rate)
+
+
+def test_a_button_of_the_map_loads_its_run_into_the_main_lab(page, site):
+    page.goto(f"{site}/{CHAPTER}")
+    main, plane = Lab(page, "scratch"), Lab(page, "map")
+    for size in plane.description["fixed"]["sizes"][3:6]:
+        plane.slide("Batch size", str(size))
+        plane.control("Learning rate").press("ArrowRight")
+        plane.settled()
+        plane.button("Load this run above").press("Enter")
+        _is_loaded(main, size, plane.settings()["lr"])
+
+
+def _is_loaded(main: Lab, batch: int, rate: float) -> None:
+    main.summary.filter(has_text=f"Batch size {batch:,}, learning rate {rate:.2g}: ").wait_for()
+    main.settled()
+    assert main.settings()["batch"] == batch
+    assert math.isclose(main.settings()["lr"], rate, rel_tol=0.01)
+
+
+@pytest.mark.parametrize("name", ["scratch", "map", "path"])
+def test_the_table_holds_the_numbers_of_the_chart(page, site, name):
+    page.goto(f"{site}/{CHAPTER}")
+    lab = Lab(page, name)
+    lab.settled()
+    lab.figure.get_by_text("The numbers", exact=True).click()
+    lab.control("Batch size").press("ArrowRight")
+    lab.settled()
+    compare_table(lab)
+
+
+def test_the_head_of_the_table_follows_the_axis(lab):
+    lab.figure.get_by_text("The numbers", exact=True).click()
+    lab.control("updates").check()
+    lab.settled()
+    assert lab.figure.locator("th").nth(1).text_content() == "updates"
+    compare_table(lab)
+
+
+def compare_table(lab: Lab) -> None:
+    """Row by row, what the table says and what the chart draws."""
+    rows = lab.figure.locator("tbody tr").evaluate_all(
+        "rows => rows.map(({ cells }) => [...cells].map((c) => c.textContent))"
+    )
+    drawn = lab.chart.evaluate(
+        """({ data }) => data.filter(({ x, visible }) => x.length && visible !== false)
+             .flatMap(({ name = "", x, y }) => Array.from(x, (at, i) => [name, at, y[i]]))
+             .filter(([, x, y]) => x !== null && y !== null)"""
+    )
+    assert len(rows) == len(drawn) > 10
+    for (name, x, y), (own, at, value) in zip(rows, drawn):
+        assert name == own
+        assert math.isclose(float(x), at, rel_tol=1e-4)
+        assert math.isclose(float(y), value, rel_tol=1e-4)
+
+
+def test_without_javascript_each_lab_shows_its_picture_its_sentence_and_its_numbers(new_page, address):
+    page = new_page(java_script_enabled=False)
+    page.goto(address)
+    figures = page.locator("figure.lab")
+    assert figures.count() == 3
+    for figure in figures.all():
+        picture = figure.locator(".chart > svg")
+        assert picture.is_visible()
+        box = picture.bounding_box()
+        assert box["width"] > 300 and box["height"] > 200
+        assert picture.locator("path, polyline, polygon").count() > 0
+        assert re.match(r"Batch size \d+, learning rate [\d.]+: ", figure.locator(".summary").text_content())
+        figure.get_by_text("The numbers", exact=True).click()
+        assert figure.locator("tbody tr").first.is_visible()
+        assert figure.locator("input, button").count() == 0, "controls that cannot work are not shown"
+
+
+def test_the_static_picture_gives_way_to_the_chart(lab):
+    assert lab.chart.locator("svg.main-svg").count() > 0
+    assert lab.figure.locator(CURVE).count() > 0
+    assert lab.chart.locator("> svg").count() == 0
