@@ -7,13 +7,12 @@ export PATH := $(BIN):$(PATH)
 VENDOR := assets/vendor
 CHAPTERS := $(wildcard chapters/*.ipynb)
 JS := $(wildcard d2lmini/js/*.js)
-PACKAGE := $(wildcard d2lmini/*.py d2lmini/data/*) $(JS)
 SOURCES := _config.yml _toc.yml references.bib $(CHAPTERS) $(shell find assets -path $(VENDOR) -prune -o -type f -print)
 CHROMIUM := $(or $(shell command -v chromium),$(shell command -v chromium-browser),/usr/bin/chromium)
 export CHROMIUM
 
 .DELETE_ON_ERROR:
-.PHONY: help book test serve lab notebooks bench lint pins clean
+.PHONY: help book test serve lab notebooks bench picture lint pins clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -22,8 +21,9 @@ book: _build/html/ready ## set everything up and build the book
 	@echo "The book is in _build/html/index.html: open it, or run \`make serve\` and go to http://localhost:$(PORT)"
 
 test: _build/html/ready .venv/tests | $(CHROMIUM) ## set everything up and run all tests, in a real browser too
-	ruff check d2lmini tests tools
+	ruff check . && ruff format --check -q .
 	pytest
+	TQDM_DISABLE=1 pytest --nbval --nbval-sanitize-with tests/nbval.cfg -W default chapters
 
 serve: book ## show the built book on http://localhost:8000 (PORT=… for another)
 	python -m http.server --directory _build/html --bind 127.0.0.1 $(PORT)
@@ -35,11 +35,17 @@ notebooks: .venv/ready ## measure this machine, run the chapters in place and re
 	python -m d2lmini.measure
 	python tools/run_notebooks.py $(CHAPTERS)
 
+bench: .venv/ready ## print the table of costs and ratios
+	python bench/bench.py
+
+picture: book .venv/tests | $(CHROMIUM) ## take the README's picture of the lab from the built book
+	python tools/picture.py
+
 lint: .venv/tests ## look for mistakes in the code
-	ruff check d2lmini tests tools
+	ruff check . && ruff format --check -q .
 
 pins: .venv/tests ## write constraints.txt from what is installed
-	{ head -1 constraints.txt; pip freeze --exclude-editable | grep -v ' @ ' | sed 's/+cpu$$//'; } > constraints.new && mv constraints.new constraints.txt
+	{ head -1 constraints.txt; pip list --format=freeze --exclude-editable | sed 's/+cpu$$//'; } > constraints.new && mv constraints.new constraints.txt
 
 clean: ## remove everything that was built or installed
 	rm -rf _build $(VENDOR) node_modules .venv

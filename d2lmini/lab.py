@@ -30,6 +30,21 @@ REST = 0.15  # seconds without a new value before anything more than the first r
 SLICE = 0.02  # seconds of computing between two looks at the sliders
 FRAME = 0.1  # seconds between two drawings of a result that grows
 WORDS = {"reset": "Reset", "play": "Play"}
+# The label of a slider that has no description, by its key.
+LABELS = {
+    "batch": "Batch size",
+    "lr": "Learning rate",
+    "epochs": "Epochs",
+    "seed": "Seed",
+    "rows": "Rows",
+    "whose": "Whose seconds",
+    "axis": "Against",
+    "across": "Upwards",
+    "logx": "log x",
+    "logy": "log y",
+    "band": "30 seeds",
+    "classics": "classic runs",
+}
 
 _labs: WeakValueDictionary[str, "Lab"] = WeakValueDictionary()
 
@@ -40,7 +55,8 @@ class Lab(VBox):
     Args:
         name: unique in the book; the page's address of a setting begins with it (``#name?key=value``).
         caption: one sentence that says what the chart shows.
-        sliders: ipywidgets by the name of the parameter that each one sets.
+        sliders: ipywidgets by the name of the parameter that each one sets; one without a description takes its label
+            from LABELS.
         compute: a function of the sliders' values and of ``fixed``, with a twin of the same name in d2lmini/js. It
             returns a result, or yields better and better ones; see d2lmini.compute. What a result says is put into words
             by the ``SENTENCES`` of its module.
@@ -61,6 +77,7 @@ class Lab(VBox):
         for key, slider in sliders.items():
             if not isinstance(slider, Control):
                 raise TypeError(f"sliders[{key!r}] must be one of {_kinds()}, not {type(slider).__name__}")
+            slider.description = slider.description or LABELS.get(key, key)
         self._name, self._caption, self._sliders = name, caption, sliders
         self._compute, self._fixed = compute, fixed
         self._sentences = getattr(sys.modules[compute.__module__], "SENTENCES", {})

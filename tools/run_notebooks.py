@@ -3,6 +3,7 @@
 python tools/run_notebooks.py chapters/scratch.ipynb …
 """
 
+import os
 import sys
 from pathlib import Path
 
@@ -53,6 +54,7 @@ def _joined(outputs: list) -> list:
 
 
 if __name__ == "__main__":
+    os.environ["TQDM_DISABLE"] = "1"  # a progress bar that appears on a slow day is nothing to store
     for name in sys.argv[1:]:
         print(name, flush=True)
         run(Path(name))
