@@ -33,6 +33,7 @@ lab: .venv/ready ## open the chapters in JupyterLab
 
 notebooks: .venv/ready ## measure this machine, run the chapters in place and record what they show
 	python -m d2lmini.measure
+	python -m d2lmini.roofline
 	python tools/run_notebooks.py $(CHAPTERS)
 
 bench: .venv/ready ## print the table of costs and ratios

@@ -1,7 +1,7 @@
 """A figure that grows while a loop runs."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from time import perf_counter
 
 import plotly.graph_objects as go
@@ -96,7 +96,7 @@ class Animator:
                 return
             self._chart = Chart(self._empty(), self._result())
             self._handle = DisplayHandle()
-            self._handle.display(self._bundle(), raw=True)
+            self._show(self._handle.display)
             shell.events.register("post_run_cell", self._finish)
         elif now - self._drawn >= FRAME:
             self._chart.result = self._result()
@@ -108,15 +108,15 @@ class Animator:
         """The cell has ended: show all points, and store the figure as it is now."""
         get_ipython().events.unregister("post_run_cell", self._finish)
         self._chart.result = self._result()
-        self._handle.update(self._bundle(), raw=True)
+        self._show(self._handle.update)
         self._chart, self._handle = None, None
 
-    def _bundle(self) -> dict:
-        figure = filled(self._empty(), self._result())
-        return self._chart._repr_mimebundle_() | {
-            "text/html": page_figure(figure),
-            "text/plain": "A figure that grew while its cell ran",
-        }
+    def _show(self, show: Callable) -> None:
+        """Hand the chart, and the page's figure beside it, to ``show``."""
+        data, metadata = self._chart._repr_mimebundle_()
+        page = page_figure(filled(self._empty(), self._result()))
+        words = {"text/html": page, "text/plain": "A figure that grew while its cell ran"}
+        show(data | words, raw=True, metadata=metadata)
 
 
 def _axis(name: str, label: str | None, limits, scale: str) -> dict:

@@ -27,6 +27,15 @@ def positive(name: str, value) -> float:
     return float(value)
 
 
+def finite(name: str, value) -> float:
+    """``value`` as a float, if it is a finite number."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, Real):
+        raise TypeError(f"{name} must be a finite number, not {value!r} ({type(value).__name__})")
+    if not -LARGEST <= value <= LARGEST:
+        raise ValueError(f"{name} must be a finite number, not {value!r}")
+    return float(value)
+
+
 def choice(name: str, value, allowed: tuple) -> None:
     """Refuse a value that is not one of the allowed ones."""
     if value not in allowed:
@@ -51,7 +60,7 @@ def tensor(name: str, value) -> torch.Tensor:
         raise ValueError(f"{name} must hold at least one row and one column, not shape {tuple(array.shape)}")
     if not array.is_floating_point():
         array = array.to(torch.float32)
-    if not torch.isfinite(array).all():
+    if not all(torch.isfinite(part).all() for part in array.split(65_536)):  # in parts: no second copy of large data
         row = int((~torch.isfinite(array)).reshape(len(array), -1).any(1).nonzero()[0, 0])
         raise ValueError(
             f"{name} must hold finite numbers only, but row {row} is {array[row].tolist()}: drop or repair it"

@@ -28,6 +28,11 @@ TARGET = 0.25  # the half loss that "whose seconds" races to
 BAND_SEEDS = 30
 BAND_ROWS = 15_000  # thirty more runs over more rows than this would keep a reader waiting
 FEW_POINTS = 10
+# How an axis that does not, or does, hold seconds writes its ticks: 20ms, 50µs.
+SECONDS = (
+    {"ticksuffix": "", "exponentformat": "B", "minexponent": 3},
+    {"ticksuffix": "s", "exponentformat": "SI", "minexponent": 2},
+)
 # meta of the trace: batch size (None: all rows), learning rate, epochs
 CLASSICS = {"gd": (None, 1.0, 10), "sgd": (1, 0.005, 2), "b100": (100, 0.4, 2), "b10": (10, 0.05, 2)}
 
@@ -81,7 +86,7 @@ def duration(seconds: float) -> str:
     raise AssertionError
 
 
-def _where(run: engine.Run, batch: int, axis: str, cost: tuple[float, float]) -> list[float]:
+def where(run: engine.Run, batch: int, axis: str, cost: tuple[float, float]) -> list[float]:
     """The recorded points, and the divergence if there was one, on the axis."""
     examples, updates = list(run.examples), list(run.updates)
     if run.diverged_at is not None:
@@ -100,7 +105,8 @@ def _where(run: engine.Run, batch: int, axis: str, cost: tuple[float, float]) ->
     raise ValueError(f"axis must be 'epochs', 'examples', 'updates' or 'seconds', not {axis!r}")
 
 
-def _curve(run: engine.Run, x: list[float], logx: bool, ceiling: float) -> dict:
+def curve(run: engine.Run, x: list[float], logx: bool, ceiling: float) -> dict:
+    """What a trace shows of a run: its points, cut at the ceiling, as a line or, if they are few, with markers."""
     loss = run.loss if run.diverged_at is None else [*run.loss, ceiling]
     points = [(at, min(value, ceiling)) for at, value in zip(x, loss) if at > 0 or not logx]
     mode = "lines+markers" if len(points) < FEW_POINTS else "lines"
@@ -148,7 +154,7 @@ def training(
                 "type": "log" if logx else "linear",
                 "range": [float(np.log10(left)), float(np.log10(right))] if logx else [left, right],
                 "title": {"text": titles[axis]},
-                "ticksuffix": "s" if axis == "seconds" else "",
+                **SECONDS[axis == "seconds"],
             },
             "yaxis": {
                 "type": "log" if logy else "linear",
@@ -167,12 +173,12 @@ def training(
             run = end.value
             break
         if run.examples[-1] > 0:
-            x = _where(run, size, axis, own_cost)
-            traces["run"] = _curve(run, x, logx, ceiling)
+            x = where(run, size, axis, own_cost)
+            traces["run"] = curve(run, x, logx, ceiling)
             if traces["run"]["x"]:
                 yield result([["working", {"rows": rows, "done": 100 * run.examples[-1] / (epochs * rows)}]])
-    x = _where(run, size, axis, own_cost)
-    traces["run"] = _curve(run, x, logx, ceiling)
+    x = where(run, size, axis, own_cost)
+    traces["run"] = curve(run, x, logx, ceiling)
     say = _say(run, size, lr, best, ceiling, x if axis == "seconds" else None)
     yield result(say)
 
@@ -182,7 +188,7 @@ def training(
             many.append((yield from breathing(runs(rows, batch if batch != "all" else None, lr, other, epochs))))
             yield None
         longest = max(many, key=lambda r: len(r.loss) + (r.diverged_at is not None))
-        x = _where(longest, size, axis, own_cost)
+        x = where(longest, size, axis, own_cost)
         padded = [[min(v, ceiling) for v in r.loss] + [ceiling] * (len(x) - len(r.loss)) for r in many]
         keep = [i for i, at in enumerate(x) if at > 0 or not logx]
         for meta, pick in (("low", min), ("high", max)):
@@ -192,9 +198,8 @@ def training(
         for meta, (b, rate, budget) in CLASSICS.items():
             classic = yield from breathing(runs(rows, b, rate, seed, budget))
             own = rows if b is None else b
-            traces[meta] = _curve(classic, _where(classic, own, axis, cost(own)), logx, ceiling)
-            yield None
-        yield result(say)
+            traces[meta] = curve(classic, where(classic, own, axis, cost(own)), logx, ceiling)
+            yield result(say)
 
 
 def _say(run: engine.Run, batch: int, lr: float, best: float, ceiling: float, seconds: list[float] | None) -> list:

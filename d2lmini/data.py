@@ -137,7 +137,10 @@ class Minibatches:
         if self.shuffle:
             order = torch.from_numpy(epoch_order(self.n, seed, k, self.replacement))
             X, y = X.index_select(0, order), y.index_select(0, order)
-        return zip(X.split(self.batch_size), y.split(self.batch_size))
+            del order
+        some = 1000 * self.batch_size  # a slice is an object of its own: a million at once would outweigh the data
+        for Xs, ys in zip(X.split(some), y.split(some)):
+            yield from zip(Xs.split(self.batch_size), ys.split(self.batch_size))
 
 
 def load_array(arrays, batch_size: int, is_train: bool = True, *, seed: int | None = None) -> Minibatches:

@@ -5,8 +5,9 @@ generators: they yield the run so far every few milliseconds, so that a page or 
 breathe, or drop it for a newer setting.
 """
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
+from itertools import repeat
 
 import numpy as np
 
@@ -38,7 +39,7 @@ def quadratic(A: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, flo
 def half_loss(quadratic: tuple[np.ndarray, np.ndarray, float], theta: np.ndarray) -> float:
     """The half squared loss of ``theta`` over the rows that ``quadratic`` was made from."""
     H, c, s = quadratic
-    return float((H @ theta / 2 - c) @ theta) + s
+    return float(H.dot(theta).dot(theta) / 2 - c.dot(theta)) + s  # with @ it takes twice as long
 
 
 def mulberry32(seed: int, start: int, count: int) -> np.ndarray:
@@ -84,10 +85,11 @@ def sgd(
     A: np.ndarray,
     y: np.ndarray,
     *,
-    batch_size: int,
+    batch_size: int | list[int],
     lr: float,
     epochs: int = 2,
     seed: int = 0,
+    schedule: Callable[[int, int], float] | None = None,
     copies: int = 1,
     replacement: bool = False,
     init: np.ndarray | None = None,
@@ -100,12 +102,15 @@ def sgd(
     as a table repeated so often, n = copies·m, without being copied. The loss over all rows is recorded at the
     start, at fixed fractions of an epoch and after the last update; one that is not finite, or above DIVERGED,
     ends the run unrecorded. ``early`` adds points at every twelfth more updates, which matter where an epoch is long.
+    A list of batch sizes holds one for each epoch. ``schedule(t, epoch)`` gives a factor on the learning rate for update
+    t (from 1) in ``epoch`` (from 0); see d2lmini.schedules.
     """
     m, width = A.shape
     n = m * checks.whole("copies", copies)
-    batch_size = checks.whole("batch_size", batch_size, 1, n)
-    checks.positive("lr", lr)
     checks.whole("epochs", epochs)
+    sizes = _sizes(batch_size, n, epochs)
+    checks.positive("lr", lr)
+    checks.called("schedule", schedule, "a function of (t, epoch) or None")
     checks.whole("seed", seed, 0, 2**32 - 1)
     k, s = marks(n, epochs, checks.whole("points_per_epoch", points_per_epoch))
     loss_of = quadratic(A, y)
@@ -131,13 +136,14 @@ def sgd(
 
     if not record():
         return run
-    blocks = _full_batches if batch_size == n and not replacement else _blocks
-    for Ab, yb in blocks(A, y, n, batch_size, epochs, seed, replacement):
-        step = lr / Ab.shape[1]
-        size = n if blocks is _full_batches else Ab.shape[1]
-        error = np.empty(Ab.shape[1])
+    for epoch, Ab, yb, size in _blocks(A, y, n, sizes, seed, replacement):
+        rows = Ab.shape[1]
+        steps = repeat(lr / rows)
+        if schedule is not None:
+            steps = [lr * schedule(t, epoch) / rows for t in range(updates + 1, updates + 1 + len(Ab))]
+        error = np.empty(rows)
         with np.errstate(over="ignore", invalid="ignore"):  # a diverging run is no cause for a storm of warnings
-            for Xb, tb in zip(Ab, yb):
+            for Xb, tb, step in zip(Ab, yb, steps):
                 np.dot(Xb, theta, error)  # into buffers: half the time of a small update is allocation
                 np.subtract(error, tb, error)
                 np.dot(error, Xb, gradient)
@@ -151,25 +157,37 @@ def sgd(
     return run
 
 
-def _blocks(A, y, n, batch_size, epochs, seed, replacement):
-    """Gathered batches, (batches, batch size, width) and (batches, batch size); the short last batch by itself."""
-    stride = max(1, BLOCK // batch_size) * batch_size
-    for epoch in range(epochs):
+def _sizes(batch_size, n: int, epochs: int) -> list[int]:
+    """The checked batch size of each epoch."""
+    if not isinstance(batch_size, (list, tuple)):
+        return [checks.whole("batch_size", batch_size, 1, n)] * epochs
+    if len(batch_size) != epochs:
+        raise ValueError(
+            f"batch_size must be a number or a list of one for each of {epochs} epochs, not {batch_size!r}"
+        )
+    return [checks.whole(f"batch_size[{epoch}]", size, 1, n) for epoch, size in enumerate(batch_size)]
+
+
+def _blocks(A, y, n, sizes, seed, replacement):
+    """The epoch, its gathered batches, (batches, rows, width) and (batches, rows), and how many examples each counts for.
+
+    The short last batch comes by itself.
+    """
+    for epoch, size in enumerate(sizes):
+        if size == n and not replacement:
+            # A batch of all rows has one gradient whatever their order, and copies of the table do not change its mean.
+            yield epoch, A[None], y[None], n
+            continue
+        stride = max(1, BLOCK // size) * size
         order = epoch_order(n, seed, epoch, replacement)
         for start in range(0, n, stride):
             rows = order[start : start + stride] % len(y)
-            whole = len(rows) // batch_size * batch_size
+            whole = len(rows) // size * size
             if whole:
-                picked = rows[:whole].reshape(-1, batch_size)
-                yield A[picked], y[picked]
+                picked = rows[:whole].reshape(-1, size)
+                yield epoch, A.take(picked, axis=0), y.take(picked), size
             if whole < len(rows):
-                yield A[None, rows[whole:]], y[None, rows[whole:]]
-
-
-def _full_batches(A, y, n, batch_size, epochs, seed, replacement):
-    """A batch of all rows has one gradient whatever their order, and copies of the table do not change its mean."""
-    for _ in range(epochs):
-        yield A[None], y[None]
+                yield epoch, A[None, rows[whole:]], y[None, rows[whole:]], len(rows) - whole
 
 
 def finish(run: Generator[Run, None, Run]) -> Run:

@@ -49,9 +49,8 @@ def figure_html(kind: str, name: str, caption: str, still: dict, summary: str = 
 
     ``still`` is the figure that the static picture and the table show; ``description`` goes to page.js as JSON.
     """
-    payload = json.dumps(description, cls=PlotlyJSONEncoder, separators=(",", ":"), sort_keys=True).replace(
-        "</", "<\\/"
-    )
+    payload = json.dumps(description, cls=PlotlyJSONEncoder, separators=(",", ":"), sort_keys=True)
+    payload = payload.replace("</", "<\\/").replace("<!--", "<\\u0021--")  # either could end or swallow the script
     alt = ((still["layout"].get("meta") or {}).get("alt")) or caption
     height = still["layout"].get("height") or HEIGHT
     said = f'<p class="summary">{html.escape(summary)}</p>' if summary else ""

@@ -44,6 +44,15 @@ LABELS = {
     "logy": "log y",
     "band": "30 seeds",
     "classics": "classic runs",
+    "half": "with the ½",
+    "zero_bias": "bias from zero",
+    "kind": "Schedule",
+    "view": "Show",
+    "divide": "Divide or grow by",
+    "every": "every … epochs",
+    "gamma": "γ",
+    "delay": "Delay in updates",
+    "warm": "Warm-up in updates",
 }
 
 _labs: WeakValueDictionary[str, "Lab"] = WeakValueDictionary()

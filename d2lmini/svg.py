@@ -6,7 +6,7 @@ It draws what the book's figures use: lines with dashes, markers, areas, linear 
 import base64
 from html import escape
 from itertools import groupby
-from math import ceil, floor, log10
+from math import ceil, floor, inf, log10
 
 import numpy as np
 
@@ -21,7 +21,7 @@ def numbers(values) -> list[float | None]:
         return []
     if isinstance(values, dict):
         values = np.frombuffer(base64.b64decode(values["bdata"]), values["dtype"])
-    return [None if v is None or v != v else v for v in np.asarray(values, dtype=object).tolist()]
+    return [None if v is None or v != v or v in (inf, -inf) else v for v in np.asarray(values, dtype=object).tolist()]
 
 
 def shown(figure: dict) -> list[dict]:
@@ -48,7 +48,8 @@ class Axis:
         finite = [v for v in values if v is not None and (v > 0 or not self.log)] or [0.1 if self.log else 0, 1]
         given = layout.get("range")
         low, high = given if given else [log10(v) if self.log else v for v in (min(finite), max(finite))]
-        self.low, self.high = (low, high) if high > low else (low - 0.5, low + 0.5)
+        around = max(0.5, abs(low) / 1000)  # of a single value
+        self.low, self.high = (low, high) if high > low else (low - around, low + around)
         self.start, self.end = start, end
 
     def at(self, value: float) -> float:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+import numpy as np
 import torch
 from torch import nn
 from torch.utils.data import DataLoader
@@ -179,7 +180,7 @@ def _start(X: torch.Tensor, seed: int, init) -> tuple[torch.Tensor, torch.Tensor
         w, b = init
     except (TypeError, ValueError):
         raise TypeError(f"init must be a pair (w, b), not {type(init).__name__}") from None
-    w, b = checks.tensor("init w", w), checks.tensor("init b", torch.as_tensor(b).reshape(-1))
+    w, b = checks.tensor("init w", w), checks.tensor("init b", b.reshape(-1) if torch.is_tensor(b) else np.ravel(b))
     if w.numel() != d or b.numel() != 1:
         raise ValueError(f"init must hold w of {d} numbers and b of one, not {w.numel()} and {b.numel()}")
     return w.detach().reshape(d, 1).to(X.dtype).clone(), b.detach().to(X.dtype).clone()
@@ -213,4 +214,5 @@ def _run(data_iter, num_epochs: int, seed: int, recorder: Recorder, step: Callab
             step(Xb, yb, epoch)
             if not recorder.update(len(Xb)):
                 return recorder.history()
+        Xb = yb = None  # they were views of the whole permuted data, and the next epoch makes its own
     return recorder.history()

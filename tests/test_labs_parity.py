@@ -3,11 +3,24 @@
 import json
 import math
 
-from d2lmini import compute, gallery, landscape, measure
+from d2lmini import batches, cloud, compute, decay, gallery, genie, landscape, measure, roofline, twins, vectorization
 
 COSTS = measure.recorded()["programs"]
 TITLES = gallery.AXES
 PATH = {"directions": gallery.directions(), "titles": gallery.PATH_TITLES}
+DECAY = {
+    "divide": 10,
+    "every": 2,
+    "gamma": 0.7,
+    "delay": 30,
+    "warm": 0,
+    "epochs": 5,
+    "seed": 1,
+    "titles": gallery.VIEW_TITLES,
+}
+CLOUD = {"places": gallery.places(), "sizes": gallery.BATCHES}
+PRODUCTS = {"table": roofline.for_the_lab(), "titles": gallery.SPEED_TITLES}
+GENIE = {"costs": COSTS, "titles": TITLES, "names": gallery.METHODS}
 JOBS = [
     ("training", {"batch": 10, "lr": 0.05, "titles": TITLES, "band": True, "classics": True}),
     (
@@ -58,6 +71,43 @@ JOBS = [
     ("plane", {"batch": 1, "lr": 1.0, "seed": 0, "sizes": [1, 30], "rates": [0.01, 2.0]}),
     ("path", {"batch": 10, "lr": 0.05, "seed": 3, "across": "steepest", **PATH}),
     ("path", {"batch": 1, "lr": 3.0, "seed": 0, "across": "flattest", **PATH}),
+    *(
+        ("batches", {"rows": rows, "batch": batch, "how": how, "buffer": buffer, "seed": rows * 7, "epoch": epoch})
+        for rows, batch, buffer, epoch in ((40, 16, 10, 1), (60, 1, 1, 3), (10, 60, 60, 10))
+        for how in batches.HOW
+    ),
+    ("cloud", {"batch": 10, "replacement": False, "where": "the start", "seed": 0, "zoom": False, **CLOUD}),
+    ("cloud", {"batch": 1, "replacement": True, "where": "half-way", "seed": 7, "zoom": False, **CLOUD}),
+    ("cloud", {"batch": 750, "replacement": False, "where": "the optimum", "seed": 3, "zoom": True, **CLOUD}),
+    ("cloud", {"batch": 1500, "replacement": False, "where": "the start", "seed": 1, "zoom": True, **CLOUD}),
+    ("cloud", {"batch": 1500, "replacement": True, "where": "the optimum", "seed": 1, "zoom": True, **CLOUD}),
+    *(("decay", {"kind": kind, "batch": 10, "lr": 0.4, "view": "above", **DECAY}) for kind in decay.KINDS),
+    ("decay", {"kind": "grow", "batch": 7, "lr": 0.6, "band": True, **DECAY, "warm": 100}),
+    ("decay", {"kind": "step", "batch": 1, "lr": 0.3, "band": True, **DECAY, "every": 1}),
+    ("decay", {"kind": "inverse", "batch": 100, "lr": 3.0, **DECAY, "delay": 1000, "epochs": 20}),
+    ("decay", {"kind": "grow", "batch": 200, "lr": 3.0, "view": "above", **DECAY, "epochs": 20}),
+    ("concise", {"batch": 10, "lr": 0.05, "seed": 0, "half": True, "zero_bias": True}),
+    ("concise", {"batch": 10, "lr": 0.05, "seed": 0, "half": False, "zero_bias": False}),
+    ("concise", {"batch": 7, "lr": 0.2, "seed": 99, "half": True, "zero_bias": False, "epochs": 3}),
+    ("concise", {"batch": 100, "lr": 0.79, "seed": 3, "half": False, "zero_bias": True, "epochs": 10}),
+    ("concise", {"batch": 1, "lr": 3.0, "seed": 3, "half": False, "zero_bias": False}),
+    *(
+        (
+            "products_and_roofs",
+            {"n": n, "width": width, "library": library, "show": show, "whose": "recorded", **PRODUCTS},
+        )
+        for n, width, library, show in (
+            (256, 64, "numpy", "rate"),
+            (16, 4096, "torch", "time"),
+            (1024, 1, "numpy", "time"),
+            (4096, 8, "torch", "rate"),
+        )
+    ),
+    *(("genie", {"copies": 100, "axis": axis, "whose": "numpy", **GENIE}) for axis in TITLES),
+    ("genie", {"copies": 1, "sampling": "replacement", "seed": 2, "axis": "seconds", "whose": "loader", **GENIE}),
+    ("genie", {"copies": 1000, "method": "b10", "seed": 9, "axis": "epochs", **GENIE}),
+    ("genie", {"copies": 10, "method": "sgd", "sampling": "replacement", "seed": 5, "axis": "updates", **GENIE}),
+    ("genie", {"copies": 1000, "method": "gd", "axis": "seconds", **GENIE}),
 ]
 
 
@@ -78,6 +128,7 @@ def difference(python, page, path=""):
 
 def test_every_lab_computes_the_same_in_the_page_and_in_the_kernel(javascript):
     for (name, settings), page in zip(JOBS, javascript("compute.mjs", JOBS)):
-        python = getattr(compute, name, None) or getattr(landscape, name)
+        modules = (compute, landscape, batches, cloud, decay, twins, vectorization, genie)
+        python = next(getattr(module, name) for module in modules if hasattr(module, name))
         last = [result for result in python(**settings) if result is not None][-1]
         assert difference(json.loads(json.dumps(last)), page) is None, (name, settings)

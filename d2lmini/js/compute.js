@@ -11,6 +11,11 @@ const TARGET = 0.25; // the half loss that "whose seconds" races to
 const BAND_SEEDS = 30;
 const BAND_ROWS = 15_000; // thirty more runs over more rows than this would keep a reader waiting
 const FEW_POINTS = 10;
+// How an axis that does not, or does, hold seconds writes its ticks: 20ms, 50µs.
+const SECONDS = [
+  { ticksuffix: "", exponentformat: "B", minexponent: 3 },
+  { ticksuffix: "s", exponentformat: "SI", minexponent: 2 },
+];
 // meta of the trace: batch size (null: all rows), learning rate, epochs
 const CLASSICS = { gd: [null, 1, 10], sgd: [1, 0.005, 2], b100: [100, 0.4, 2], b10: [10, 0.05, 2] };
 
@@ -66,7 +71,7 @@ export function* breathing(run) {
 }
 
 /** [seconds of one update, seconds of one epoch's shuffle] of a program, log-log between the batch sizes measured. */
-function* secondsPer(costs, whose, rows, batch) {
+export function* secondsPer(costs, whose, rows, batch) {
   if (whose === "here") return yield* here(rows, batch);
   const { batch: sizes, update, epoch } = costs[whose][rows];
   const above = sizes.findIndex((size) => size >= batch);
@@ -84,7 +89,7 @@ export function duration(seconds) {
 }
 
 /** The recorded points, and the divergence if there was one, on the axis. */
-function where(run, batch, axis, [update, epoch]) {
+export function where(run, batch, axis, [update, epoch]) {
   const examples = [...run.examples];
   const updates = [...run.updates];
   if (run.diverged_at !== null) {
@@ -99,7 +104,8 @@ function where(run, batch, axis, [update, epoch]) {
   return examples.map((e, i) => updates[i] * update + (e / run.n) * epoch);
 }
 
-function curve(run, xs, logx, ceiling) {
+/** What a trace shows of a run: its points, cut at the ceiling, as a line or, if they are few, with markers. */
+export function curve(run, xs, logx, ceiling) {
   const loss = run.diverged_at === null ? run.loss : [...run.loss, ceiling];
   const x = [];
   const y = [];
@@ -136,7 +142,7 @@ export function* training(settings) {
         type: logx ? "log" : "linear",
         range: logx ? [Math.log10(left), Math.log10(right)] : [left, right],
         title: { text: titles[axis] },
-        ticksuffix: axis === "seconds" ? "s" : "",
+        ...SECONDS[Number(axis === "seconds")],
       },
       yaxis: {
         type: logy ? "log" : "linear",
@@ -186,9 +192,8 @@ export function* training(settings) {
       const classic = yield* breathing(runs(rows, b, rate, seed, budget));
       const own = b ?? rows;
       traces[meta] = curve(classic, where(classic, own, axis, yield* cost(own)), logx, ceiling);
-      yield undefined;
+      yield result(say);
     }
-    yield result(say);
   }
 }
 

@@ -119,11 +119,12 @@ export function marks(epochs, pointsPerEpoch) {
 }
 
 /**
- * Minibatch gradient descent on the half squared loss, from `init` or from zero; see d2lmini.engine.sgd.
+ * Minibatch gradient descent on the half squared loss, from `init` or from zero; see d2lmini.engine.sgd. `batch_size`
+ * is a number or a list of one for each epoch, `schedule(t, epoch)` a factor on the rate of update t.
  * Yields and returns {n, examples, updates, loss, theta, diverged_at}.
  */
 export function* sgd(data, options) {
-  const { batch_size, lr, epochs = 2, seed = 0, copies = 1, replacement = false, init, points_per_epoch = 20, early = false } = options;
+  const { batch_size, lr, epochs = 2, seed = 0, copies = 1, replacement = false, init, schedule, points_per_epoch = 20, early = false } = options;
   const { A, y, m, width } = data;
   const n = m * copies;
   const { k, s } = marks(epochs, points_per_epoch);
@@ -133,6 +134,7 @@ export function* sgd(data, options) {
   const run = { n, examples: [], updates: [], loss: [], theta: [], diverged_at: null };
   let examples = 0;
   let updates = 0;
+  let epoch = 0;
   let nextPoint = 0;
   let nextEarly = 0;
 
@@ -158,7 +160,8 @@ export function* sgd(data, options) {
     for (let j = 0; j < width; j++) gradient[j] += error * A[at + j];
   };
   const step = (rows, size) => {
-    for (let j = 0; j < width; j++) theta[j] -= (lr / rows) * gradient[j];
+    const rate = (schedule ? lr * schedule(updates + 1, epoch) : lr) / rows;
+    for (let j = 0; j < width; j++) theta[j] -= rate * gradient[j];
     gradient.fill(0);
     updates += 1;
     examples += size;
@@ -166,8 +169,9 @@ export function* sgd(data, options) {
   };
 
   if (!record()) return run;
-  for (let epoch = 0; epoch < epochs; epoch++) {
-    if (batch_size === n && !replacement) {
+  for (; epoch < epochs; epoch++) {
+    const wanted = Array.isArray(batch_size) ? batch_size[epoch] : batch_size;
+    if (wanted === n && !replacement) {
       // A batch of all rows has one gradient whatever their order, and copies of the table do not change its mean.
       for (let row = 0; row < m; row++) add(row);
       if (!step(m, n)) return run;
@@ -175,7 +179,7 @@ export function* sgd(data, options) {
       continue;
     }
     let left = n; // examples of this epoch not yet seen
-    let size = Math.min(batch_size, left);
+    let size = Math.min(wanted, left);
     let filled = 0;
     for (const rows of epochOrder(n, seed, epoch, replacement)) {
       if (rows) {
@@ -184,7 +188,7 @@ export function* sgd(data, options) {
           if (++filled < size) continue;
           if (!step(size, size)) return run;
           left -= size;
-          size = Math.min(batch_size, left); // the last batch may be short
+          size = Math.min(wanted, left); // the last batch may be short
           filled = 0;
         }
       }

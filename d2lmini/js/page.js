@@ -2,6 +2,7 @@
 
 import airfoil from "../data/airfoil_self_noise.csv";
 import { draw, play } from "./chart.js";
+import "./check.js"; // wires the forms of the exercises
 import * as computations from "./computations.js";
 import { element } from "./controls.js";
 import { useTable } from "./engine.js";

@@ -289,7 +289,7 @@ def _cell(chart, batch: float, rate: float) -> dict:
     return chart.evaluate(
         """(chart, [batch, rate]) => {
              const { xaxis, yaxis } = chart._fullLayout;
-             const { left, top } = chart.getBoundingClientRect();
+             const { left, top } = chart.querySelector('.main-svg').getBoundingClientRect();
              return { x: left + xaxis._offset + xaxis.d2p(batch), y: top + yaxis._offset + yaxis.d2p(rate) };
            }""",
         [batch, rate],

@@ -1,0 +1,70 @@
+"""Timings that are to be compared: taken in turns, on one thread, so that a busy moment of the machine hits all alike."""
+
+import sys
+from collections.abc import Callable, Generator, Hashable
+from contextlib import contextmanager
+from statistics import median
+from time import perf_counter, thread_time
+
+import torch
+from threadpoolctl import threadpool_limits
+
+from . import checks
+from .engine import finish
+from .measure import Timing
+
+# Time that the processor gave to this thread: what other programs took meanwhile on a shared machine is not in it. On
+# Windows that clock ticks too seldom.
+CLOCK = perf_counter if sys.platform == "win32" else thread_time
+SHORTEST = 5e-5  # seconds; what takes less is called several times between two looks at the clock
+LONG = 5e-3  # seconds; what takes longer fills the caches by itself, long before it ends
+
+
+@contextmanager
+def one_thread():
+    """PyTorch and NumPy's BLAS on one thread, and back to what they were before."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with threadpool_limits(1):
+            yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+def in_turns(functions: dict[Hashable, Callable[[], object]], repeats: int = 20) -> dict[Hashable, Timing]:
+    """Seconds of a call of each function: after a warm-up each is called once a round, for ``repeats`` rounds, on one thread.
+
+    What is so short that the clock would blur it is called several times in a row, and the time divided.
+    """
+    return finish(rounds(functions, repeats))
+
+
+def rounds(
+    functions: dict[Hashable, Callable[[], object]], repeats: int = 20
+) -> Generator[None, None, dict[Hashable, Timing]]:
+    """``in_turns`` for those who have other things to do: yields None after each call that it timed."""
+    checks.whole("repeats", repeats)
+    for key, function in functions.items():
+        checks.called(f"functions[{key!r}]", function, "a function without arguments", optional=False)
+    once: dict[Hashable, float] = {}
+    times: dict[Hashable, list[float]] = {key: [] for key in functions}
+    with one_thread():
+        for key, function in functions.items():
+            function()  # a first call pays for what later ones find ready
+            once[key] = _seconds(function, 1)
+            yield None
+        for _ in range(repeats):
+            for key, function in functions.items():
+                if once[key] < LONG:
+                    function()  # brings back to the caches what the others have pushed out
+                times[key].append(_seconds(function, max(1, round(SHORTEST / once[key]))))
+                yield None
+    return {key: Timing(min(taken), median(taken), repeats) for key, taken in times.items()}
+
+
+def _seconds(function: Callable[[], object], calls: int) -> float:
+    began = CLOCK()
+    for _ in range(calls):
+        function()
+    return max(CLOCK() - began, 1e-9) / calls

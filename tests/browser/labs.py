@@ -1,0 +1,118 @@
+"""A lab of the built page, as a test handles it."""
+
+import json
+import re
+
+from d2lmini import compute, landscape
+
+SENTENCES = compute.SENTENCES | landscape.SENTENCES
+
+CURVE = ".scatterlayer .trace path.js-line"
+
+# Whether a chart's lines are these: {meta: [x, y]}, to what a float64 keeps.
+SAME = """([chart, lines]) => chart.data.every(({ meta, x, y }) => {
+  const near = (a, b) => a === b || Math.abs(a - b) <= 1e-9 * Math.abs(b) + 1e-12;
+  const same = (list, wanted) => list.length === wanted.length && wanted.every((value, i) => near(list[i], value));
+  return !(meta in lines) || (same(x, lines[meta][0]) && same(y, lines[meta][1]));
+})"""
+
+# Notes in `paints` the milliseconds from a key press to the frame after the curve changed.
+WATCH = """([chart, curve]) => {
+  const path = () => [...chart.querySelectorAll(curve)].at(-1)?.getAttribute('d');
+  window.paints = [];
+  let shown = path();
+  let pressed = null;
+  addEventListener('keydown', ({ timeStamp }) => (pressed = timeStamp), true);
+  new MutationObserver(() => {
+    if (pressed === null || path() === shown) return;
+    const began = pressed;
+    shown = path();
+    pressed = null;
+    requestAnimationFrame(() => paints.push(performance.now() - began));
+  }).observe(chart, { subtree: true, childList: true, attributes: true });
+}"""
+
+
+def results(description: dict, settings: dict) -> list[dict]:
+    """What d2lmini computes in Python for a lab's settings."""
+    function = getattr(compute, description["compute"], None) or getattr(landscape, description["compute"])
+    return [result for result in function(**description["fixed"], **settings) if result is not None]
+
+
+def sentence(result: dict) -> str:
+    return " ".join(SENTENCES[key].format(**values) for key, values in result["say"])
+
+
+class Lab:
+    """A lab that is live: its controls by their labels, and what Python says to their settings."""
+
+    def __init__(self, page, name: str):
+        self.page = page
+        self.figure = page.locator(f"figure.lab[data-name={name}]")
+        self.description = json.loads(self.figure.locator("script").text_content())
+        self.summary = self.figure.locator(".summary")
+        self.chart = self.figure.locator(".chart")
+        self.figure.scroll_into_view_if_needed()
+        self.figure.locator(".chart.live").wait_for()
+
+    def control(self, label: str):
+        return self.figure.get_by_label(label, exact=True)
+
+    def button(self, name: str):
+        return self.figure.get_by_role("button", name=name, exact=True)
+
+    def slide(self, label: str, option: str) -> None:
+        """Move a slider to the option that reads so, by keyboard: from its start, step by step."""
+        control = next(one for one in self.description["controls"] if one["label"] == label)
+        index = [text for text, _ in control["options"]].index(option)
+        slider = self.control(label)
+        slider.focus()
+        now = int(slider.input_value())
+        for _ in range(abs(index - now)):
+            self.page.keyboard.press("ArrowRight" if index > now else "ArrowLeft")
+
+    def settings(self) -> dict:
+        """The value that each control stands at."""
+        return {one["key"]: one["options"][self._index(one)][1] for one in self.description["controls"]}
+
+    def _index(self, control: dict) -> int:
+        match control["kind"]:
+            case "range":
+                return int(self.control(control["label"]).input_value())
+            case "menu":
+                return self.control(control["label"]).evaluate("select => select.selectedIndex")
+            case "box":
+                return int(self.control(control["label"]).is_checked())
+            case "buttons":
+                return [self.control(text).is_checked() for text, _ in control["options"]].index(True)
+
+    def expected(self) -> dict:
+        """The last result that Python computes for the settings of the page."""
+        return results(self.description, self.settings())[-1]
+
+    def settled(self, timeout: float = 10_000) -> dict:
+        """Wait until the page shows the last result that Python computes for its settings: sentence and all lines."""
+        result = self.expected()
+        self.says(sentence(result), timeout)
+        lines = {meta: [trace["x"], trace["y"]] for meta, trace in result["traces"].items()}
+        self.page.wait_for_function(SAME, arg=[self.chart.element_handle(), lines], timeout=timeout)
+        return result
+
+    def says(self, text: str, timeout: float = 10_000) -> None:
+        self.summary.filter(has_text=re.compile(f"^{re.escape(text)}$")).wait_for(timeout=timeout)
+
+    def line(self, meta: str) -> dict:
+        """A line of the chart: its points, and the path that was drawn for it."""
+        return self.chart.evaluate(
+            "(chart, meta) => { const { x, y } = chart.data.find((trace) => trace.meta === meta); return { x: [...x], y: [...y] }; }",
+            meta,
+        )
+
+    def drawn(self) -> str | None:
+        """The path of the curve as it is drawn: the last line."""
+        return self.figure.locator(CURVE).last.get_attribute("d")
+
+    def axes(self) -> dict:
+        return self.chart.evaluate(
+            "({ layout: { xaxis, yaxis } }) => ({ x: xaxis.type, y: yaxis.type, title: xaxis.title.text })"
+        )

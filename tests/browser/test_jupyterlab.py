@@ -1,0 +1,319 @@
+"""The labs and the Animator in a real JupyterLab, with a kernel behind them."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from socket import create_server
+from statistics import median
+
+import nbformat
+import pytest
+from labs import CURVE, SAME, WATCH, results, sentence
+
+from d2lmini import gallery, measure
+
+CHAPTERS = Path(__file__).parents[2] / "chapters"
+MAIN = {"compute": "training", "fixed": {"costs": measure.recorded()["programs"], "titles": gallery.AXES}}
+HANDLE = "[role=slider]"
+NO_NEWS = {
+    "disabledExtensions": {
+        "@jupyterlab/apputils-extension:announcements": True,
+        "@jupyterlab/extensionmanager-extension": True,
+    }
+}
+IDLE = "jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
+RAN = "jupyterapp.shell.currentWidget.content.widgets.every(({ model }) => model.type !== 'code' || model.executionCount > 0)"
+ANIMATED = """from d2lmini import Animator, get_data, sgd, train
+
+data_iter, feature_dim = get_data(1, seed=0)
+animator = Animator(xlabel="epochs", ylabel="half squared loss", legend=["this run"])
+history = train(sgd, None, {"lr": 0.005}, data_iter, feature_dim, 3, animator=animator)
+print(len(history.loss), "points")"""
+THEIRS = "/static/lab/"  # a file of JupyterLab itself
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A copy of the chapters without outputs, and a small notebook with an Animator."""
+    root = tmp_path_factory.mktemp("chapters")
+    shutil.copytree(CHAPTERS, root, dirs_exist_ok=True)
+    for path in root.glob("*.ipynb"):
+        notebook = nbformat.read(path, as_version=4)
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                cell.outputs, cell.execution_count = [], None
+        nbformat.write(notebook, path)
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(ANIMATED)], metadata={"kernelspec": kernel})
+    nbformat.write(notebook, root / "animator.ipynb")
+    return root
+
+
+@pytest.fixture(scope="module")
+def server(folder, tmp_path_factory):
+    """The address of a JupyterLab that knows nothing of this machine's settings and asks the network for nothing."""
+    home = tmp_path_factory.mktemp("jupyter")
+    names = ["CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR"]
+    folders = {f"JUPYTER_{name}": str(home / name) for name in names}
+    folders |= {f"JUPYTERLAB_{name}": str(home / name) for name in ("SETTINGS_DIR", "WORKSPACES_DIR")}
+    (home / "CONFIG_DIR" / "labconfig").mkdir(parents=True)
+    (home / "CONFIG_DIR" / "labconfig" / "page_config.json").write_text(json.dumps(NO_NEWS))
+    with create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    options = ["--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0"]
+    options += ["--IdentityProvider.token=", f"--ServerApp.root_dir={folder}", "--LabApp.extension_manager=readonly"]
+    options += ["--LabApp.expose_app_in_browser=True"]  # for the tests: window.jupyterapp
+    with (home / "log").open("w") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "jupyterlab", *options],
+            env={**os.environ, **folders, "IPYTHONDIR": str(home / "ipython")},
+            stdout=log,
+            stderr=log,
+        )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _until_it_answers(process, f"{address}/api/status", home / "log")
+        yield address
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _until_it_answers(process, url: str, log: Path) -> None:
+    for _ in range(600):
+        assert process.poll() is None, log.read_text()
+        try:
+            urllib.request.urlopen(url).close()
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError(log.read_text())
+
+
+@pytest.fixture(scope="module")
+def jupyterlab(chromium, server):
+    """A page on JupyterLab, and the errors it logs."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 1000})
+    page = context.new_page()
+    page.faults = []
+    page.on("console", lambda m: m.type == "error" and THEIRS not in m.location["url"] and page.faults.append(m.text))
+    page.on("pageerror", lambda error: _is_theirs(error.stack) or page.faults.append(f"{error}\n{error.stack}"))
+    page.on("request", lambda one: one.url.startswith((server, "data:", "blob:")) or page.faults.append(one.url))
+    yield page
+    context.close()
+
+
+def _is_theirs(stack: str) -> bool:
+    """Whether an error passed through files of JupyterLab only: none of ours, of Plotly, or of the widgets."""
+    files = re.findall(r"https?://\S+|blob:\S+|<anonymous>", stack)
+    return bool(files) and all(THEIRS in file for file in files)
+
+
+def run(page, address: str) -> None:
+    """Open a notebook, and run all its cells."""
+    page.goto(address)
+    page.wait_for_function(f"window.jupyterapp && {IDLE}", timeout=60_000)
+    page.evaluate("void jupyterapp.commands.execute('notebook:run-all-cells')")
+    page.wait_for_function(f"{RAN} && {IDLE}", timeout=120_000)
+
+
+@pytest.fixture(scope="module")
+def chapter(jupyterlab, server):
+    """The chapter, run."""
+    run(jupyterlab, f"{server}/lab/tree/scratch.ipynb")
+    return jupyterlab
+
+
+class Lab:
+    """A lab in JupyterLab, by its caption."""
+
+    def __init__(self, page, caption: str):
+        self.page = page
+        index = page.evaluate(
+            "caption => jupyterapp.shell.currentWidget.content.widgets.findIndex(({ model }) => model.type === 'code' && model.sharedModel.source.includes(caption))",
+            f'"{caption}", "',
+        )
+        page.evaluate("index => jupyterapp.shell.currentWidget.content.scrollToItem(index, 'start')", index)
+        self.cell = page.locator(f'.jp-Cell[data-windowed-list-index="{index}"]')
+        self.chart = self.cell.locator(".js-plotly-plot")
+        self.chart.wait_for()
+        self.summary = self.cell.locator(".widget-vbox p").last
+
+    def slider(self, label: str):
+        return self.cell.locator(".widget-inline-hbox").filter(has_text=label).locator(HANDLE)
+
+    def button(self, name: str):
+        return self.cell.get_by_role("button", name=name, exact=True)
+
+    def shows(self, timeout: float = 10_000, **settings) -> str:
+        """Wait for what Python computes for the settings: the sentence and every line."""
+        result = results(MAIN, settings)[-1]
+        said = sentence(result)
+        self.summary.filter(has_text=re.compile(f"^{re.escape(said)}$")).wait_for(timeout=timeout)
+        lines = {meta: [trace["x"], trace["y"]] for meta, trace in result["traces"].items()}
+        self.page.wait_for_function(SAME, arg=[self.chart.element_handle(), lines], timeout=timeout)
+        return said
+
+
+DEFAULT = {"batch": 10, "lr": 0.05, "band": True}
+
+
+@pytest.fixture
+def main(chapter):
+    """The main lab at its defaults."""
+    lab = Lab(chapter, "scratch")
+    lab.button("Reset").click()
+    lab.shows(**DEFAULT)
+    return lab
+
+
+def test_the_main_lab_shows_what_python_computes_and_reset_brings_it_back(main):
+    main.slider("Batch size").press("ArrowRight")
+    main.shows(**{**DEFAULT, "batch": gallery.BATCHES[gallery.BATCHES.index(10) + 1]})
+    main.slider("Learning rate").press("ArrowRight")
+    main.slider("Seed").press("ArrowRight")
+    main.summary.filter(has_text="learning rate 0.063").wait_for()
+    main.button("Reset").click()
+    main.shows(**DEFAULT)
+
+
+@pytest.mark.parametrize(("moves", "batch", "most"), [(0, 10, 150), (-5, 1, 300)])
+def test_the_curve_follows_a_key(main, moves, batch, most):
+    page = main.page
+    assert gallery.BATCHES.index(10) + moves == gallery.BATCHES.index(batch)
+    slider = main.slider("Batch size")
+    for _ in range(abs(moves)):
+        slider.press("ArrowLeft")
+    main.shows(**{**DEFAULT, "batch": batch})
+    page.evaluate(WATCH, [main.chart.element_handle(), CURVE])
+    for i in range(12):
+        main.slider("Learning rate").press("ArrowLeft" if i < 6 else "ArrowRight")
+        page.wait_for_function("count => paints.length === count", arg=i + 1)
+    times = page.evaluate("paints")
+    print(f"key to curve at batch {batch}: median {median(times):.0f} ms, worst {max(times):.0f}")
+    assert median(times) <= most, times
+
+
+def test_sixty_moves_in_two_seconds_end_on_the_last_value_with_nothing_queued(main):
+    page = main.page
+    slider = main.slider("Learning rate")
+    slider.focus()
+    steps = [*["ArrowLeft"] * 8, *["ArrowRight"] * 8] * 3 + ["ArrowLeft"] * 12
+    began = time.perf_counter()
+    for key in steps:
+        page.keyboard.press(key, delay=25)
+    spent = time.perf_counter() - began
+    assert len(steps) == 60
+    lr = 0.05 * 10 ** (-12 * 0.1)
+    last = next(rate for rate in _rates() if abs(rate / lr - 1) < 0.01)
+    main.shows(**{**DEFAULT, "lr": last})
+    settled = time.perf_counter() - began - spent
+    page.wait_for_function(IDLE, timeout=1000)
+    page.evaluate(
+        """summary => {
+             window.later = [];
+             window.frames = 0;
+             new MutationObserver(() => later.push(summary.textContent)).observe(summary, { childList: true, characterData: true, subtree: true });
+             const count = () => { frames++; requestAnimationFrame(count); };
+             count();
+           }""",
+        main.summary.element_handle(),
+    )
+    page.wait_for_function("frames > 60")
+    assert page.evaluate("later") == []
+    assert page.evaluate(IDLE)
+    print(f"60 moves in {spent:.1f} s; settled {settled:.1f} s after the last")
+
+
+def _rates() -> list[float]:
+    """The rates of the slider."""
+    return [10 ** (-4 + 0.1 * step) for step in range(61)]
+
+
+def test_play_draws_the_run_from_its_beginning(main):
+    chart = main.chart.element_handle()
+    length = "chart => chart.data.find(({ meta }) => meta === 'run').x.length"
+    whole = main.page.evaluate(length, chart)
+    main.button("Play").click()
+    main.page.wait_for_function(f"([chart, most]) => ({length})(chart) < most", arg=[chart, whole / 2])
+    main.page.wait_for_function(f"([chart, whole]) => ({length})(chart) === whole", arg=[chart, whole])
+
+
+def test_a_click_on_the_map_sets_the_main_lab(chapter):
+    plane = Lab(chapter, "map")
+    batch, rate = gallery.MAP_SIZES[3], gallery.MAP_RATES[12]
+    at = plane.chart.evaluate(
+        """(chart, [batch, rate]) => {
+             const { xaxis, yaxis } = chart._fullLayout;
+             const { left, top } = chart.querySelector('.main-svg').getBoundingClientRect();
+             return { x: left + xaxis._offset + xaxis.d2p(batch), y: top + yaxis._offset + yaxis.d2p(rate) };
+           }""",
+        [batch, rate],
+    )
+    chapter.mouse.click(**at)
+    plane.summary.filter(has_text=f"Batch size {batch}, learning rate {rate:.2g}: ").wait_for()
+    Lab(chapter, "scratch").summary.filter(has_text=f"Batch size {batch}, learning rate {rate:.2g}: ").wait_for()
+
+
+def test_directives_are_rendered(chapter):
+    notebook = nbformat.read(CHAPTERS / "scratch.ipynb", as_version=4)
+    for index, cell in enumerate(notebook.cells):
+        if cell.cell_type != "markdown":
+            continue
+        chapter.evaluate("index => jupyterapp.shell.currentWidget.content.scrollToItem(index, 'start')", index)
+        shown = chapter.locator(f'.jp-Cell[data-windowed-list-index="{index}"] .myst')
+        shown.wait_for()
+        text = shown.text_content()
+        assert not re.search(r":::|```|\{(cite|eq|note)", text), text
+        if ":::{" in cell.source or "```{" in cell.source:
+            assert shown.locator("aside, .admonition").count() > 0, cell.source
+
+
+def test_our_code_logs_no_errors(chapter):
+    """After all that was done to the labs above."""
+    assert chapter.faults == []
+
+
+def test_an_animator_grows_in_place_and_is_stored_whole(chromium, server, folder):
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.goto(f"{server}/lab/tree/animator.ipynb")
+    page.wait_for_function(f"window.jupyterapp && {IDLE}", timeout=60_000)
+    page.evaluate(
+        """() => {
+             window.lengths = new Set();
+             window.most = 0;
+             const frame = () => {
+               const charts = document.querySelectorAll('.js-plotly-plot');
+               most = Math.max(most, charts.length);
+               if (charts[0]?.data) lengths.add(charts[0].data[0].x.length);
+               requestAnimationFrame(frame);
+             };
+             frame();
+           }"""
+    )
+    page.evaluate("void jupyterapp.commands.execute('notebook:run-all-cells')")
+    page.wait_for_function(f"{RAN} && {IDLE}", timeout=60_000)
+    points = int(page.locator(".jp-OutputArea-output").filter(has_text=" points").text_content().split()[0])
+    page.wait_for_function(
+        "points => document.querySelector('.js-plotly-plot')?.data[0].x.length === points", arg=points
+    )
+    grown = sorted(page.evaluate("[...lengths]"))
+    print(f"drawn with {len(grown)} different numbers of points, at the end {grown[-1]} of {points}")
+    assert len(grown) >= 5
+    assert page.evaluate("most") == 1, "the figure grows in place"
+
+    page.evaluate("() => jupyterapp.commands.execute('docmanager:save')")
+    page.wait_for_function("!jupyterapp.shell.currentWidget.context.model.dirty")
+    context.close()
+    outputs = nbformat.read(folder / "animator.ipynb", as_version=4).cells[0].outputs
+    html = next(output.data["text/html"] for output in outputs if "text/html" in output.get("data", {}))
+    stored = json.loads(re.search(r'<script type="application/json">(.*?)</script>', html, re.S)[1])
+    assert len(stored["figure"]["data"][0]["x"]) == points
+    assert "<svg" in html

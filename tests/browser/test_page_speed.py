@@ -1,0 +1,125 @@
+"""How fast the built page is, and how much it asks for; the bounds are the book's promises."""
+
+import gzip
+from statistics import median
+
+import pytest
+from conftest import BOOK
+from labs import CURVE, WATCH, Lab, sentence
+
+CHAPTER = "chapters/scratch.html"
+MOVES = 60
+
+# Notes when the main lab comes alive, as the page's own clock has it.
+ALIVE = """new MutationObserver((_, observer) => {
+  if (!document.querySelector('figure.lab[data-name=scratch] .chart.live')) return;
+  observer.disconnect();
+  window.aliveAt = performance.now();
+}).observe(document, { subtree: true, childList: true, attributes: true });"""
+
+# Notes in `gaps` the milliseconds between frames.
+FRAMES = """() => {
+  window.gaps = [];
+  let last = performance.now();
+  const frame = (now) => {
+    gaps.push(now - last);
+    last = now;
+    requestAnimationFrame(frame);
+  };
+  requestAnimationFrame(frame);
+}"""
+
+
+@pytest.fixture
+def lab(page, site):
+    page.goto(f"{site}/{CHAPTER}")
+    lab = Lab(page, "scratch")
+    lab.settled()
+    return lab
+
+
+@pytest.mark.parametrize("source", ["http", "file"])
+def test_the_lab_is_live_within_a_second_and_a_half(new_page, site, source):
+    address = f"{site}/{CHAPTER}" if source == "http" else (BOOK / CHAPTER).as_uri()
+    times = []
+    for _ in range(3):  # each in a context without a cache
+        page = new_page()
+        page.add_init_script(ALIVE)
+        page.goto(address)
+        times.append(page.wait_for_function("window.aliveAt").json_value())
+        page.context.close()
+    print(f"live after {median(times):.0f} ms from {source}")
+    assert median(times) <= 1500, times
+
+
+def _paints(lab: Lab) -> list[float]:
+    """Milliseconds from key to painted curve, for moves of both sliders, sorted."""
+    page = lab.page
+    page.evaluate(WATCH, [lab.chart.element_handle(), CURVE])
+    keys = ["ArrowRight"] * 5 + ["ArrowLeft"] * 10 + ["ArrowRight"] * 5
+    for turn in range(MOVES // 10):
+        lab.control(("Batch size", "Learning rate")[turn % 2]).focus()
+        for i in range(10):
+            page.keyboard.press(keys[(turn // 2 * 10 + i) % len(keys)])
+            page.wait_for_function("count => paints.length === count", arg=turn * 10 + i + 1)
+    paints = sorted(page.evaluate("paints"))
+    assert len(paints) == MOVES
+    return paints
+
+
+def _centile(times: list[float]) -> float:
+    return times[round(0.95 * len(times)) - 1]
+
+
+def test_a_move_is_painted_within_two_frames(lab):
+    paints = _paints(lab)
+    print(
+        f"key to paint: median {median(paints):.1f} ms, 95 of 100 within {_centile(paints):.1f}, worst {paints[-1]:.1f}"
+    )
+    assert median(paints) <= 34, paints
+    assert _centile(paints) <= 50, paints
+
+
+def test_a_slow_phone_paints_a_move_within_150_ms(lab):
+    lab.page.context.new_cdp_session(lab.page).send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    paints = _paints(lab)
+    print(f"at a quarter of the speed: median {median(paints):.1f} ms, 95 of 100 within {_centile(paints):.1f}")
+    assert _centile(paints) <= 150, paints
+
+
+def test_a_million_and_a_half_rows_leave_the_page_responsive(lab):
+    page = lab.page
+    page.evaluate(FRAMES)
+    lab.slide("Rows", "1.5 million")
+    lab.summary.filter(has_text="Training on 1,500,000 rows: ").wait_for()
+    lab.control("Batch size").press("End")  # a newer setting wins over what is under way
+    lab.slide("Learning rate", "1")
+    said = sentence(lab.expected())
+    assert " after 2 updates, " in said
+    lab.says(said)
+    page.evaluate(FRAMES)  # and nothing of the older one comes after it
+    page.wait_for_function("gaps.length > 30")
+    lab.settled()
+
+    lab.slide("Learning rate", "0.5")
+    page.evaluate(FRAMES)
+    lab.slide("Batch size", "1500")
+    lab.summary.filter(has_text="Training on 1,500,000 rows: ").wait_for()
+    lab.settled(30_000)
+    worst = max(page.evaluate("gaps"))
+    print(f"longest time without a frame: {worst:.0f} ms")
+    assert " after 2,000 updates, " in lab.summary.text_content()
+    assert worst <= 100
+
+
+def test_a_page_asks_for_less_than_750_kilobytes(page, site):
+    responses = []
+    page.on("response", lambda response: responses.append(response))
+    page.goto(f"{site}/{CHAPTER}")
+    for name in ("scratch", "map", "path"):
+        Lab(page, name).settled()
+    page.wait_for_load_state("networkidle")
+    sizes = {response.url: len(gzip.compress(response.body(), 9)) for response in responses}
+    print(f"{sum(sizes.values()):,} bytes in {len(sizes)} requests")
+    largest = sorted(((size, url) for url, size in sizes.items()), reverse=True)[:5]
+    assert sum(sizes.values()) <= 750_000, largest

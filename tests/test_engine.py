@@ -1,0 +1,250 @@
+"""Minibatch SGD in numbers only; js/engine.js is held to it in test_engine_parity.py."""
+
+import re
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from d2lmini import engine
+from d2lmini.data import table
+
+seeds = st.integers(0, 2**32 - 1)
+
+
+def run(n: int = 1500, **settings) -> engine.Run:
+    A, y = table()
+    return engine.finish(engine.sgd(A[:n], y[:n], **settings))
+
+
+def in_torch(n: int, batch_size: int, lr: float, epochs: int, seed: int, replacement: bool = False, init=None):
+    """The final weights, by torch.optim.SGD in double precision."""
+    A, y = (torch.from_numpy(part[:n]) for part in table())
+    theta = torch.zeros(A.shape[1], dtype=torch.float64) if init is None else torch.tensor(init, dtype=torch.float64)
+    theta.requires_grad_()
+    optimizer = torch.optim.SGD([theta], lr=lr)
+    for epoch in range(epochs):
+        for rows in torch.from_numpy(engine.epoch_order(n, seed, epoch, replacement)).split(batch_size):
+            optimizer.zero_grad()
+            (torch.nn.functional.mse_loss(A[rows] @ theta, y[rows]) / 2).backward()
+            optimizer.step()
+    return theta.detach().numpy()
+
+
+# The generator and the orders
+
+
+@given(seeds, st.integers(0, 10**10), st.integers(1, 50))
+@settings(deadline=None, max_examples=50)
+def test_any_draw_can_be_made_without_the_ones_before(seed, start, skipped):
+    draws = engine.mulberry32(seed, start, skipped + 5)
+    np.testing.assert_array_equal(draws[skipped:], engine.mulberry32(seed, start + skipped, 5))
+
+
+def test_the_draws_are_uniform():
+    draws = engine.mulberry32(7, 0, 100_000) / 2**32
+    assert stats.kstest(draws, "uniform").pvalue > 0.001
+
+
+@given(st.integers(1, 3000), seeds, st.integers(0, 20))
+@settings(deadline=None, max_examples=50)
+def test_an_order_is_the_rows_sorted_by_draw_and_row(n, seed, epoch):
+    draws = engine.mulberry32(seed, epoch * n, n)
+    np.testing.assert_array_equal(engine.epoch_order(n, seed, epoch), np.lexsort((np.arange(n), draws)))
+
+
+@given(st.integers(1, 3000), seeds, st.integers(0, 20))
+@settings(deadline=None, max_examples=50)
+def test_with_replacement_a_row_is_a_uniform_draw_times_n_rounded_down(n, seed, epoch):
+    uniform = engine.mulberry32(seed, epoch * n, n) / 2**32
+    np.testing.assert_array_equal(engine.epoch_order(n, seed, epoch, True), np.floor(uniform * n))
+
+
+@pytest.mark.parametrize("replacement", [False, True])
+def test_each_row_comes_first_equally_often(replacement):
+    first = [engine.epoch_order(20, seed, 0, replacement)[0] for seed in range(4000)]
+    assert stats.chisquare(np.bincount(first, minlength=20)).pvalue > 0.001
+
+
+def test_the_orders_of_two_epochs_are_unrelated():
+    one, other = (engine.epoch_order(1500, 0, epoch) for epoch in (0, 1))
+    assert abs(stats.spearmanr(one, other).statistic) < 0.1
+
+
+# Loss
+
+
+@given(st.integers(1, 30), seeds)
+@settings(deadline=None, max_examples=50)
+def test_the_quadratic_gives_half_the_mean_squared_error(n, seed):
+    rng = np.random.default_rng(seed)
+    A, y, theta = rng.normal(size=(n, 4)), rng.normal(size=n), rng.normal(size=4)
+    expected = np.mean((A @ theta - y) ** 2) / 2
+    assert engine.half_loss(engine.quadratic(A, y), theta) == pytest.approx(expected, rel=1e-9, abs=1e-12)
+
+
+# Training
+
+
+@given(
+    n=st.integers(1, 60),
+    batch_size=st.integers(1, 60),
+    lr=st.floats(1e-4, 0.3),
+    epochs=st.integers(1, 3),
+    seed=seeds,
+    replacement=st.booleans(),
+)
+@settings(deadline=None, max_examples=40)
+def test_the_weights_are_those_of_torch(n, batch_size, lr, epochs, seed, replacement):
+    batch_size = min(n, batch_size)
+    settings = {"batch_size": batch_size, "lr": lr, "epochs": epochs, "seed": seed, "replacement": replacement}
+    result = run(n, **settings)
+    if result.diverged_at is None:
+        np.testing.assert_allclose(result.theta[-1], in_torch(n, **settings), rtol=1e-9, atol=1e-11)
+
+
+@pytest.mark.parametrize("batch_size", [1, 7, 100, 1500])
+def test_on_all_rows_the_weights_are_those_of_torch(batch_size):
+    settings = {"batch_size": batch_size, "lr": 0.01, "epochs": 2, "seed": 3, "init": [0.5, 0, -1, 2, 0, 1]}
+    np.testing.assert_allclose(run(**settings).theta[-1], in_torch(1500, **settings), rtol=1e-9, atol=1e-11)
+
+
+def test_a_batch_size_for_each_epoch_and_a_schedule_are_followed():
+    A, y = table()
+    theta, t = np.zeros(6), 0
+    for epoch, size in enumerate([100, 1500, 700]):
+        order = engine.epoch_order(1500, 5, epoch)
+        for rows in np.split(order, range(size, 1500, size)):
+            t += 1
+            theta = theta - 0.3 / t * A[rows].T @ (A[rows] @ theta - y[rows]) / len(rows)
+    result = run(batch_size=[100, 1500, 700], lr=0.3, epochs=3, seed=5, schedule=lambda t, epoch: 1 / t)
+    assert result.updates[-1] == t == 15 + 1 + 3
+    np.testing.assert_allclose(result.theta[-1], theta, rtol=1e-9)
+
+
+def test_a_schedule_is_asked_for_each_update_and_its_epoch():
+    asked = []
+    run(batch_size=750, lr=0.1, epochs=2, schedule=lambda t, epoch: asked.append((t, epoch)) or 1.0)
+    assert asked == [(1, 0), (2, 0), (3, 1), (4, 1)]
+
+
+@given(lr=st.floats(1e-3, 0.9), epochs=st.integers(1, 30))
+@settings(deadline=None, max_examples=20)
+def test_gradient_descent_follows_its_closed_form(lr, epochs):
+    H, c, _ = engine.quadratic(*table())
+    values, vectors = np.linalg.eigh(H)
+    best = np.linalg.solve(H, c)
+    expected = best - vectors @ ((1 - lr * values) ** epochs * (vectors.T @ best))
+    result = run(batch_size=1500, lr=lr, epochs=epochs)
+    np.testing.assert_allclose(result.theta[-1], expected, rtol=1e-9, atol=1e-11)
+
+
+@given(copies=st.integers(1, 6), batch_size=st.integers(1, 100), seed=seeds, replacement=st.booleans())
+@settings(deadline=None, max_examples=30)
+def test_copies_count_as_a_table_repeated_so_often(copies, batch_size, seed, replacement):
+    A, y = (part[:50] for part in table())
+    settings = {"batch_size": min(batch_size, 50 * copies), "lr": 0.02, "seed": seed, "replacement": replacement}
+    virtual = engine.finish(engine.sgd(A, y, copies=copies, **settings))
+    real = engine.finish(engine.sgd(np.tile(A, (copies, 1)), np.tile(y, copies), **settings))
+    assert (virtual.n, virtual.examples, virtual.updates) == (real.n, real.examples, real.updates)
+    np.testing.assert_allclose(virtual.loss, real.loss, rtol=1e-9)
+
+
+@given(
+    n=st.integers(1, 300),
+    batch_size=st.integers(1, 300),
+    epochs=st.integers(1, 12),
+    points=st.integers(1, 50),
+    replacement=st.booleans(),
+)
+@settings(deadline=None, max_examples=60)
+def test_points_run_from_0_to_exactly_the_last_example_at_the_marks(n, batch_size, epochs, points, replacement):
+    batch_size = min(n, batch_size)
+    result = run(
+        n, batch_size=batch_size, lr=1e-3, epochs=epochs, points_per_epoch=points, replacement=replacement, seed=1
+    )
+    after = [epoch * n + min((i + 1) * batch_size, n) for epoch in range(epochs) for i in range(-(-n // batch_size))]
+    k = min(points, 2000 // (epochs + 1))
+    passing = [at for before, at in pairwise([0, *after]) if before * k // n < at * k // n]
+    assert result.examples == [0, *passing]
+    assert result.examples[-1] == epochs * n
+    assert [after[u - 1] if u else 0 for u in result.updates] == result.examples
+    assert len(result.examples) == len(result.updates) == len(result.loss) == len(result.theta)
+
+
+@given(epochs=st.one_of(st.integers(1, 30), st.sampled_from([999, 1998, 1999, 2000, 2001, 3997, 5000])))
+@settings(deadline=None, max_examples=30)
+def test_no_run_records_more_than_2000_points(epochs):
+    result = run(3, batch_size=3, lr=1e-3, epochs=epochs, points_per_epoch=10**6)
+    assert len(result.loss) <= 2000
+    assert result.examples[-1] == 3 * epochs
+
+
+@given(st.integers(1, 100), st.booleans())
+@settings(deadline=None, max_examples=20)
+def test_looking_more_often_changes_no_weight(points, early):
+    often = run(300, batch_size=7, lr=0.05, points_per_epoch=points, early=early)
+    assert often.theta[-1] == run(300, batch_size=7, lr=0.05, points_per_epoch=1).theta[-1]
+
+
+def test_early_only_adds_points():
+    plain, early = (run(batch_size=1, lr=0.005, early=early) for early in (False, True))
+    assert set(zip(plain.updates, plain.loss)) < set(zip(early.updates, early.loss))
+    assert early.updates[:12] == list(range(12))
+
+
+def test_the_loss_recorded_is_that_of_the_weights_recorded():
+    result = run(batch_size=64, lr=0.1)
+    A, y = table()
+    expected = np.mean((np.array(result.theta) @ A.T - y) ** 2, axis=1) / 2
+    np.testing.assert_allclose(result.loss, expected, rtol=1e-12)
+
+
+def test_a_run_begins_at_zero_weights():
+    result = run(batch_size=10, lr=0.05)
+    assert (result.examples[0], result.updates[0], result.theta[0]) == (0, 0, [0.0] * 6)
+
+
+def test_init_is_not_changed_by_the_run():
+    init = np.ones(6)
+    run(batch_size=10, lr=0.05, init=init)
+    assert (init == 1).all()
+
+
+@given(lr=st.floats(1.5, 1e30), batch_size=st.integers(1, 1500), seed=seeds)
+@settings(deadline=None, max_examples=30)
+def test_a_diverging_run_ends_at_the_first_loss_beyond_a_million_without_a_warning(lr, batch_size, seed):
+    result = run(batch_size=batch_size, lr=lr, epochs=200, seed=seed, points_per_epoch=2000)
+    assert result.diverged_at is not None
+    assert result.diverged_at > result.updates[-1]
+    assert max(result.loss) <= engine.DIVERGED
+
+
+def test_the_run_so_far_is_yielded_on_the_way():
+    A, y = table()
+    steps = engine.sgd(A, y, batch_size=100, lr=0.01, copies=100, epochs=1)
+    seen = [partial.examples[-1] for partial in steps]
+    assert len(seen) >= 150_000 / engine.BLOCK
+    assert seen == sorted(seen)
+    assert seen[0] <= engine.BLOCK
+
+
+BAD = [
+    *(("batch_size", value) for value in (0, -1, 1501, 2.5, "10", True, None, [10])),
+    ("schedule", 0.5),
+    *(("lr", value) for value in (0, -1, float("nan"), float("inf"), "a", None, True)),
+    *(("epochs", value) for value in (0, -1, 1.5, True)),
+    *(("copies", value) for value in (0, 1.5)),
+    *(("seed", value) for value in (-1, 2**32, 0.5)),
+    *(("points_per_epoch", value) for value in (0, 2.5)),
+]
+
+
+@pytest.mark.parametrize(("argument", "value"), BAD)
+def test_a_bad_setting_is_named(argument, value):
+    with pytest.raises((ValueError, TypeError), match=f"{argument} must be .*{re.escape(repr(value))}"):
+        run(**{"batch_size": 10, "lr": 0.05, argument: value})

@@ -1,0 +1,654 @@
+"""The checks of the exercises: a right answer in any form, each typical mistake by its name, and nothing ever raised."""
+
+import json
+import re
+import sys
+from decimal import Decimal
+from fractions import Fraction
+from itertools import count
+from math import inf, nan
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from d2lmini import exercises, get_data, train
+from d2lmini.exercises.answers import QUESTIONS, WORDS
+from d2lmini.exercises.optimizers import lowest_floor
+from d2lmini.exercises.rates import losses_after_an_epoch
+
+CHAPTER = Path(__file__).parents[1] / "chapters" / "exercises.ipynb"
+NUMERIC = sorted(QUESTIONS)
+CHECKS = sorted(name for name in exercises.__all__ if name.startswith("check_"))
+SEVERAL = {"check_best_rates": {1: 0.003, 10: 0.03, 100: 0.3}, "check_genie": {"gd": 100, "minibatch": 1, "sgd": 1}}
+FORMS = [
+    float,
+    np.float64,
+    np.array,
+    lambda value: np.array([[value]]),
+    lambda value: torch.tensor(value, dtype=torch.float64),
+    lambda value: torch.tensor([value], dtype=torch.float64, requires_grad=True),
+    lambda value: pd.Series([value]),
+    Fraction,
+    Decimal,
+]
+
+
+def check(name: str):
+    return getattr(exercises, name if name.startswith("check_") else f"check_{name}")
+
+
+# ---- Questions with one number ----
+
+
+@pytest.mark.parametrize("name", NUMERIC)
+@pytest.mark.parametrize("form", FORMS)
+def test_a_right_number_is_right_in_every_form(name, form):
+    verdict = check(name)(form(float(QUESTIONS[name]().right)))
+    assert verdict.right and verdict
+    assert str(verdict).startswith("Right. ")
+
+
+@pytest.mark.parametrize("name", NUMERIC)
+def test_whole_numbers_are_right_as_whole_numbers(name):
+    right = QUESTIONS[name]().right
+    if right == int(right):
+        for form in (int, np.int32, np.uint16, torch.tensor):
+            assert check(name)(form(int(right))).right
+
+
+@pytest.mark.parametrize("name", NUMERIC)
+def test_every_typical_mistake_has_its_own_name(name):
+    question = QUESTIONS[name]()
+    said = {}
+    for value, _ in question.wrong:
+        verdict = check(name)(value)
+        assert not verdict.right
+        said[float(value)] = str(verdict)
+        assert verdict.message in [message for _, message in question.wrong]
+    assert len(said) == len(question.wrong) >= 3
+    assert [*said.values()] == [message for _, message in question.wrong], "two mistakes are too near each other"
+    assert len(set(said.values())) >= 3
+
+
+@pytest.mark.parametrize("name", NUMERIC)
+def test_other_wrong_numbers_are_too_large_or_too_small_or_off_by_a_power_of_ten(name):
+    question = QUESTIONS[name]()
+    assert check(name)(question.right * 1e12).message == WORDS["power_large"]
+    assert check(name)(question.right * 1e-12).message == WORDS["power_small"]
+    assert check(name)(question.right * 7.3e12).message == WORDS["large"]
+    assert check(name)(question.right * 7.3e-12).message == WORDS["small"]
+    assert check(name)(-question.right).message == WORDS["negative"]
+
+
+@pytest.mark.parametrize("name", NUMERIC)
+def test_no_message_to_a_wrong_answer_contains_the_right_one(name):
+    question = QUESTIONS[name]()
+    shown = re.compile(rf"(?<![\d.]){re.escape(f'{question.right:.4g}')}(?![\d.])")
+    assert not [message for _, message in question.wrong if shown.search(message)]
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ("72", WORDS["quoted"]),
+        (b"72", WORDS["quoted"]),
+        (np.array("72"), WORDS["quoted"]),
+        (True, WORDS["truth"]),
+        (np.bool_(True), WORDS["truth"]),
+        (torch.tensor(True), WORDS["truth"]),
+        (nan, WORDS["endless"]),
+        (inf, WORDS["endless"]),
+        (10**400, WORDS["endless"]),
+        (torch.tensor(nan), WORDS["endless"]),
+        (72 + 0j, WORDS["complex"]),
+        (torch.tensor(72 + 0j), WORDS["complex"]),
+        ([72], WORDS["many"]),
+        ((72, 73), WORDS["many"]),
+        ({"updates": 72}, WORDS["many"]),
+        (np.arange(3), WORDS["many"]),
+        (torch.zeros(0), WORDS["many"]),
+        (pd.DataFrame({"a": [1, 2]}), WORDS["many"]),
+        (object(), "A number is wanted, not an object of type object."),
+        (len, "A number is wanted, not an object of type builtin_function_or_method."),
+        (Ellipsis, "A number is wanted, not an object of type ellipsis."),
+    ],
+)
+def test_what_is_no_number_is_refused_kindly(answer, said):
+    verdict = exercises.check_updates(answer)
+    assert not verdict.right
+    assert verdict.message == said
+
+
+@given(st.one_of(st.floats(), st.integers(), st.text(), st.binary(), st.lists(st.floats()), st.complex_numbers()))
+def test_nothing_is_raised_whatever_is_given(answer):
+    for name in NUMERIC:
+        assert check(name)(answer).message
+
+
+# ---- All checks ----
+
+
+class Hostile:
+    """Raises whenever it is touched."""
+
+    def _raise(self, *args, **kwargs):
+        raise RuntimeError("touched")
+
+    __float__ = __int__ = __index__ = __repr__ = __str__ = __eq__ = __iter__ = __len__ = __bool__ = __call__ = _raise
+    __array__ = __getitem__ = __hash__ = __neg__ = _raise
+
+
+class HostileDict(dict):
+    get = __getitem__ = __iter__ = __len__ = Hostile._raise
+
+
+class HostileFloat(float):
+    __float__ = Hostile._raise
+
+
+def raising(*args, **kwargs):
+    raise ValueError("mine")
+
+
+def leaving(*args, **kwargs):
+    sys.exit("mine")
+
+
+ANYTHING = [
+    None,
+    "text",
+    "",
+    b"",
+    [],
+    [None],
+    [1, 2, 3],
+    ["a", "b", "c"],
+    {},
+    {1: None},
+    {1: "a", 10: 2, 100: 3},
+    nan,
+    inf,
+    -1,
+    0,
+    10**500,
+    1j,
+    True,
+    object(),
+    Hostile(),
+    HostileDict(a=1),
+    HostileFloat(3),
+    np.array([]),
+    np.array([object()]),
+    torch.zeros(3, requires_grad=True),
+    count(),
+    raising,
+    leaving,
+    lambda: None,
+    lambda *_: raising,
+    lambda *_: lambda *_: Hostile(),
+    lambda *_: lambda *_: None,
+    print,
+    Hostile,
+    int,
+]
+
+
+@pytest.mark.parametrize("answer", ANYTHING, ids=lambda answer: type(answer).__name__)
+@pytest.mark.parametrize("name", CHECKS)
+def test_a_check_gives_a_verdict_on_anything(name, answer, capsys):
+    verdict = check(name)(answer)
+    assert verdict.right is False
+    assert verdict.message and str(verdict) == repr(verdict) == verdict.message
+    assert not bool(verdict)
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_without_an_answer_a_check_says_what_to_do(name):
+    assert check(name)(None).message == check(name)().message == WORDS["missing"]
+    assert check(name).__doc__
+
+
+# ---- Several numbers ----
+
+
+@pytest.mark.parametrize("name", SEVERAL)
+@pytest.mark.parametrize(
+    "form", [dict, lambda d: list(d.values()), lambda d: tuple(d.values()), lambda d: np.array([*d.values()]),
+             lambda d: torch.tensor([*d.values()]), lambda d: pd.Series([*d.values()]), lambda d: iter(d.values()),
+             lambda d: {key: torch.tensor([value]) for key, value in reversed(d.items())}]
+)  # fmt: skip
+def test_several_right_numbers_are_right_in_every_form(name, form):
+    assert check(name)(form(SEVERAL[name])).right
+
+
+@pytest.mark.parametrize(
+    ("answer", "part"),
+    [
+        ([0.03, 0.03, 0.03], "One rate for all"),
+        ([0.3, 0.03, 0.003], "The other way round"),
+        ([0.1, 0.3, 1.0], "the largest rates that do not diverge"),
+        ([1.0, 0.03, 0.3], "Batch 1 diverges at 1.0"),
+        ([0.003, 0.1, 0.3], "Batch 10: 0.1 is too large"),
+        ([0.003, 0.03, 0.1], "Batch 100: 0.1 is too small"),
+        ([0.003, 0.05, 0.3], "Batch 10: choose one of the rates"),
+        ([0.003, 0.03], "one number for each of 1, 10, 100"),
+        ({1: 0.003, 10: 0.03, 1500: 1.0}, "one number for each of 1, 10, 100"),
+        ({1: "0.003", 10: 0.03, 100: 0.3}, WORDS["quoted"]),
+    ],
+)
+def test_wrong_rates_are_told_apart(answer, part):
+    verdict = exercises.check_best_rates(answer)
+    assert not verdict.right and part in verdict.message
+
+
+def test_the_best_rates_are_those_of_the_runs():
+    losses = losses_after_an_epoch()
+    assert {size: min(row, key=row.get) for size, row in losses.items()} == SEVERAL["check_best_rates"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "part"),
+    [
+        ([1, 1, 1], "holds for updates"),
+        ([100, 100, 100], "all copies"),
+        ([1, 100, 100], "The other way round"),
+        ([1, 0.01, 0.01], "holds for epochs"),
+        ([100, 1, 100], "Not right for 'sgd'"),
+        ([100, 10, 1], "Not right for 'minibatch'"),
+        ([7500, 1, 1], "Not right for 'gd'"),
+    ],
+)
+def test_wrong_factors_of_the_genie_are_told_apart(answer, part):
+    verdict = exercises.check_genie(answer)
+    assert not verdict.right and part in verdict.message
+
+
+# ---- Schedules ----
+
+
+def rule(function):
+    """What a student writes: make(setting) → schedule(t, epoch)."""
+    return lambda setting: lambda t, epoch: function(setting, t, epoch)
+
+
+RIGHT_SCHEDULES = {
+    "step": [
+        lambda k, t, epoch: 10 ** -(epoch // k),
+        lambda k, t, epoch: 10.0 ** -float(epoch // k),
+        lambda k, t, epoch: torch.tensor(0.1, dtype=torch.float64) ** (epoch // k),
+    ],
+    "power": [lambda a, t, epoch: t**a, lambda a, t, epoch: np.power(float(t), a)],
+    "exponential": [lambda a, t, epoch: a ** (t - 1), lambda a, t, epoch: np.exp((t - 1) * np.log(a))],
+}
+WRONG_SCHEDULES = {
+    "step": [
+        (lambda k, t, epoch: 0.1**epoch, "k has to be used"),
+        (lambda k, t, epoch: 0.1 ** (t // k), "counts updates"),
+        (lambda k, t, epoch: 10 ** (epoch // k), "multiplies by ten"),
+        (lambda k, t, epoch: 0.1 ** ((epoch + 1) // k), "One epoch early"),
+        (lambda k, t, epoch: 0.1 if epoch >= k else 1, "divides once"),
+        (lambda k, t, epoch: 0.1 ** (epoch / k), "whole steps"),
+        (lambda k, t, epoch: 1 / (10 * (epoch // k)) if epoch >= k else 1, "10, 20, 30"),
+        (lambda k, t, epoch: 0.05 * 0.1 ** (epoch // k), "the scale is not"),
+        (lambda k, t, epoch: 1.0, "same factor always"),
+        (lambda k, t, epoch: 0.5 ** (epoch // k), "With 2 it should give 0.1 at t = 301, epoch = 2, not 0.5"),
+        (lambda k, t, epoch: None, "gives None"),
+        (lambda k, t, epoch: "0.1", "gives no number"),
+        (lambda k, t, epoch: k / 0, "ZeroDivisionError"),
+    ],
+    "power": [
+        (lambda a, t, epoch: t**-a, "That rises"),
+        (lambda a, t, epoch: (t + 1) ** a, "One update late"),
+        (lambda a, t, epoch: (epoch + 1) ** a, "counts epochs"),
+        (lambda a, t, epoch: abs(a) ** t, "power of alpha"),
+        (lambda a, t, epoch: (t - 1) ** a, "ZeroDivisionError"),
+        (lambda a, t, epoch: 0.2 * t**a, "the scale is not"),
+    ],
+    "exponential": [
+        (lambda a, t, epoch: a**t, "One update early"),
+        (lambda a, t, epoch: a**epoch, "counts epochs"),
+        (lambda a, t, epoch: t**a, "power of t"),
+        (lambda a, t, epoch: np.exp(-a * t), "exp(−alpha"),
+        (lambda a, t, epoch: a**-t, "That rises"),
+        (lambda a, t, epoch: a * t, "That multiplies"),
+    ],
+}
+
+
+@pytest.mark.parametrize(("name", "function"), [(n, f) for n, rules in RIGHT_SCHEDULES.items() for f in rules])
+def test_a_right_schedule_is_right(name, function):
+    assert check(name)(rule(function)).right
+
+
+@pytest.mark.parametrize(("name", "function", "part"), [(n, f, p) for n, rs in WRONG_SCHEDULES.items() for f, p in rs])
+def test_a_wrong_schedule_is_told_what_it_does(name, function, part):
+    verdict = check(name)(rule(function))
+    assert not verdict.right and part in verdict.message
+
+
+def test_a_schedule_that_remembers_is_found_out():
+    def make(alpha):
+        rate = 1.0
+
+        def schedule(t, epoch):
+            nonlocal rate
+            rate *= alpha
+            return rate
+
+        return schedule
+
+    assert "another factor when asked again" in exercises.check_exponential(make).message
+
+
+def test_a_schedule_itself_instead_of_its_maker_is_found_out():
+    assert "return a function of (t, epoch)" in exercises.check_power(lambda alpha: alpha).message
+    assert "TypeError" in exercises.check_power(lambda t, epoch: 1 / t).message
+
+
+# ---- Optimizers ----
+
+
+def trainer(step):
+    def trainer_fn(params, states, hyperparams):
+        with torch.no_grad():
+            for p, v in zip(params, states):
+                step(p, v, hyperparams["lr"], hyperparams["beta"])
+
+    return trainer_fn
+
+
+@trainer
+def momentum(p, v, lr, beta):
+    v.mul_(beta).add_(p.grad)
+    p.sub_(lr * v)
+
+
+@trainer
+def momentum_with_the_rate_inside(p, v, lr, beta):
+    v.mul_(beta).add_(lr * p.grad)
+    p.sub_(v)
+
+
+def torch_momentum(params, states, hyperparams):
+    """An oracle: the optimizer of PyTorch, with its buffers."""
+    optimizer = torch.optim.SGD(params, lr=hyperparams["lr"], momentum=hyperparams["beta"])
+    for p, v in zip(params, states):
+        optimizer.state[p]["momentum_buffer"] = v
+    optimizer.step()
+
+
+@pytest.mark.parametrize("function", [momentum, momentum_with_the_rate_inside, torch_momentum])
+def test_momentum_is_right_however_it_is_written(function):
+    assert exercises.check_momentum(function).right
+
+
+@trainer
+def rebound(p, v, lr, beta):
+    v = beta * v + p.grad
+    p.sub_(lr * v)
+
+
+@trainer
+def averaged(p, v, lr, beta):
+    v.mul_(beta).add_((1 - beta) * p.grad)
+    p.sub_(lr * v)
+
+
+@trainer
+def uphill(p, v, lr, beta):
+    v.mul_(beta).add_(p.grad)
+    p.add_(lr * v)
+
+
+@trainer
+def nesterov(p, v, lr, beta):
+    v.mul_(beta).add_(p.grad)
+    p.sub_(lr * (p.grad + beta * v))
+
+
+@trainer
+def late(p, v, lr, beta):
+    p.sub_(lr * v)
+    v.mul_(beta).add_(p.grad)
+
+
+@trainer
+def summed(p, v, lr, beta):
+    v.add_(p.grad)
+    p.sub_(lr * v)
+
+
+@trainer
+def renamed(p, v, lr, beta):
+    p = p - lr * v
+
+
+@trainer
+def dividing(p, v, lr, beta):
+    p.sub_(p.grad / 0)
+
+
+@trainer
+def squared(p, v, lr, beta):
+    v.mul_(beta).add_(p.grad**2)
+    p.sub_(lr * v)
+
+
+def only_the_weights(params, states, hyperparams):
+    momentum(params[:1], states[:1], hyperparams)
+
+
+def with_gradients(params, states, hyperparams):
+    for p in params:
+        p -= hyperparams["lr"] * p.grad
+
+
+def another_key(params, states, hyperparams):
+    return hyperparams["momentum"]
+
+
+MOMENTA = [
+    (rebound, "the velocity is forgotten"),
+    (averaged, "the averaged form"),
+    (uphill, "That climbs"),
+    (nesterov, "Nesterov"),
+    (late, "the old velocity"),
+    (summed, "never fades"),
+    (renamed, "No parameter has moved"),
+    (dividing, "infinite or nan"),
+    (squared, "Not the steps of momentum"),
+    (only_the_weights, "b stays where it was"),
+    (with_gradients, "under torch.no_grad()"),
+    (another_key, "hyperparams holds 'lr', 'beta'"),
+    (raising, "It raised ValueError: mine."),
+    (lambda: None, "It raised TypeError"),
+    (3, "is wanted, not an object of type int"),
+]
+
+
+@pytest.mark.parametrize(("function", "part"), MOMENTA)
+def test_wrong_momentum_is_told_what_it_is(function, part):
+    verdict = exercises.check_momentum(function)
+    assert not verdict.right and part in verdict.message
+
+
+def zeros():
+    return [torch.zeros(5, 1), torch.zeros(1)]
+
+
+def plain(params, states, hyperparams):
+    with torch.no_grad():
+        for p in params:
+            p -= hyperparams["lr"] * p.grad
+
+
+def decaying(params, states, hyperparams):
+    states["t"] += 1
+    plain(params, None, {"lr": hyperparams["lr"] / (1 + states["t"] / 50)})
+
+
+def test_an_optimizer_whose_steps_shrink_is_right_and_its_states_are_left_alone():
+    states = {"t": 0}
+    assert exercises.check_optimizer(decaying, states, {"lr": 0.1}).right
+    assert states == {"t": 0}
+
+
+@pytest.mark.parametrize(
+    ("function", "states", "hyperparams", "part"),
+    [
+        (plain, None, {"lr": lowest_floor()[0]}, "That is plain SGD"),
+        (momentum, zeros(), {"lr": 0.02, "beta": 0.9}, "Try other rates"),
+        (decaying, {"t": 0}, {"lr": 0.001}, "Try other rates"),
+        (plain, None, {"lr": 50.0}, "It diverged at update"),
+        (plain, None, {"lr": -1.0}, "the learning rate"),
+        (plain, None, None, "hyperparams is wanted as a dict"),
+        (lambda *_: None, None, {"lr": 0.05}, "No parameter has moved"),
+        (with_gradients, None, {"lr": 0.05}, "under torch.no_grad()"),
+        (decaying, (i for i in ()), {"lr": 0.05}, "It raised TypeError"),
+        (raising, None, {}, "It raised ValueError: mine."),
+    ],
+)
+def test_an_optimizer_that_does_not_beat_the_floor_is_told_why(function, states, hyperparams, part):
+    verdict = exercises.check_optimizer(function, states, hyperparams)
+    assert not verdict.right and part in verdict.message
+
+
+def test_the_floor_to_beat_is_what_train_gives_with_plain_sgd():
+    rate, floor = lowest_floor()
+    ends = []
+    for seed in range(4):
+        data, features = get_data(10, seed=seed)
+        run = train(plain, None, {"lr": rate}, data, features, 4, init=(torch.zeros(5, 1), torch.zeros(1)))
+        ends.append(run.loss[-1] - 0.24168796)
+    assert np.mean(ends) == pytest.approx(floor, rel=1e-3)
+
+
+# ---- What the answers should be, from elsewhere ----
+
+
+def test_known_answers():
+    right = {name: question().right for name, question in QUESTIONS.items()}
+    X, y = (part.double() for part in (get_data(1500)[0].X, get_data(1500)[0].y))
+    sampled = np.random.default_rng(0).integers(1500, size=(2000, 1500))
+    assert right["updates"] == len(get_data(64, n=1503)[0]) * 3
+    assert right["last_batch"] == [len(part) for part, _ in get_data(64, n=1503)[0]][-1]
+    assert right["batch_means"] == pytest.approx(float((y**2).mean()) / 2, rel=1e-6)
+    assert right["stable_rate"] == pytest.approx(2 / 1.573, rel=1e-3)
+    assert right["without_half"] == pytest.approx(0.953 / 2, rel=1e-3)
+    assert right["reach"] == pytest.approx(sum(3 * 0.1**k for k in range(50)))
+    assert right["distinct"] == pytest.approx(np.mean([len(np.unique(draw)) for draw in sampled]), rel=1e-3)
+    assert right["noise_scale"] == pytest.approx(20.3, abs=0.05)
+    assert right["best_batch"] == 10
+    assert len(X) == 1500
+
+
+def test_half_the_noise_is_half_in_simulation():
+    values = np.random.default_rng(0).normal(size=1500)
+    rng = np.random.default_rng(1)
+
+    def spread(batch, replace):
+        return np.std([rng.choice(values, batch, replace=replace).mean() for _ in range(4000)])
+
+    assert spread(400, True) / spread(100, True) == pytest.approx(0.5, rel=0.05)
+    assert spread(333, False) / spread(100, False) == pytest.approx(0.5, rel=0.05)
+
+
+def test_the_floor_is_that_of_a_simulation():
+    e, total = 0.0, 0.0
+    for noise in np.random.default_rng(0).normal(0, np.sqrt(1 / 10), 100_000):
+        e -= 0.2 * (3 * e + noise)
+        total += 3 * e * e / 2
+    assert total / 100_000 == pytest.approx(QUESTIONS["floor"]().right, rel=0.02)
+
+
+# ---- The page ----
+
+
+@pytest.mark.parametrize("name", NUMERIC)
+def test_the_page_judges_as_the_kernel_does(name, javascript):
+    question = QUESTIONS[name]()
+    given = json.loads(re.search(r"<script[^>]*>(.*)</script>", question.form()).group(1))
+    scales = [1, 1.001, 0.999, 1.004, 0.5, 2, 10, 0.1, 1000, 999.5, 1e-6, 1e6, 3.3, 31.62, -1, 0]
+    values = [question.right * scale for scale in scales] + [value for value, _ in question.wrong]
+    (page,) = javascript("check.mjs", [{"question": given, "values": [float(value) for value in values]}])
+    kernel = [check(name)(float(value)) for value in values]
+    assert page["values"] == [{"right": verdict.right, "message": verdict.message} for verdict in kernel]
+
+
+def test_the_page_reads_numbers_as_people_write_them(javascript):
+    good = {"72": 72, " 72 ": 72, "+72": 72, "72.": 72, "72.0": 72, "7.2e1": 72, ".5": 0.5, "-3": -3, "1,500": 1500,
+            "1,234,567.5": 1234567.5}  # fmt: skip
+    bad = ["", "  ", "abc", "7 2", "1,5", "0,268", "15,00", "72 updates", "1e", "--1", "1.2.3", "0x10", "NaN", "Infinity",
+           "1e999", "<b>72</b>"]  # fmt: skip
+    question = json.loads(re.search(r"<script[^>]*>(.*)</script>", QUESTIONS["updates"]().form()).group(1))
+    (page,) = javascript("check.mjs", [{"question": question, "texts": [*good, *bad]}])
+    read = dict(zip([*good, *bad], page["texts"]))
+    assert {text: float(read[text][0]) for text in good} == good
+    refused = {text: read[text][1]["message"] for text in bad}
+    assert {refused.pop(""), refused.pop("  ")} == {WORDS["empty"]}
+    assert set(refused.values()) == {WORDS["text"]}
+
+
+def test_a_form_is_inert_without_the_page():
+    """JupyterLab shows it too: no field or button there, only what to do."""
+    html = exercises.form("updates")._repr_html_()
+    assert "<input" not in html and "<button" not in html and "action" not in html
+    assert WORDS["missing"] in html
+    assert html == exercises.check_updates(None)._repr_mimebundle_()["text/html"]
+    assert "text/html" not in exercises.check_updates(72)._repr_mimebundle_()
+    assert "updates" in repr(exercises.form("updates"))
+
+
+def test_a_form_for_an_unknown_question_names_the_known_ones():
+    with pytest.raises(ValueError, match=r"one of .*updates.*, not 'upd'"):
+        exercises.form("upd")
+
+
+def test_what_a_page_holds_cannot_end_its_script():
+    for question in QUESTIONS.values():
+        assert question().form().count("</") == 3
+
+
+# ---- The chapter ----
+
+
+def cells():
+    return [cell for cell in nbformat.read(CHAPTER, as_version=4).cells if cell.cell_type == "code"]
+
+
+def said(cell) -> str:
+    texts = [output.get("text") or output.get("data", {}).get("text/plain", "") for output in cell.outputs]
+    return "\n".join(texts)
+
+
+def is_solution(cell) -> bool:
+    return "hide-cell" in cell.metadata.get("tags", [])
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_the_solution_in_the_chapter_is_right_and_hidden(name):
+    solutions = [cell for cell in cells() if is_solution(cell) and f"{name}(" in cell.source]
+    assert solutions
+    for cell in solutions:
+        assert said(cell).count("Right. ") == cell.source.count("check_")
+        assert cell.metadata["jupyter"]["source_hidden"]
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_the_students_cell_waits_for_an_answer(name):
+    open_cells = [cell for cell in cells() if not is_solution(cell) and f"{name}(" in cell.source]
+    assert len(open_cells) == 1
+    assert "Right" not in said(open_cells[0])
+    waiting = (WORDS["missing"], "gives None", "No parameter has moved")
+    assert any(text in said(open_cells[0]) for text in waiting)
+
+
+def test_every_question_with_one_number_has_its_form_in_the_page():
+    pages = "".join(output.get("data", {}).get("text/html", "") for cell in cells() for output in cell.outputs)
+    assert sorted(re.findall(r'data-check="(\w+)"', pages)) == NUMERIC

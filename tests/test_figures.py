@@ -1,0 +1,170 @@
+"""Figures that work with a kernel and, as a static picture and a table, without one."""
+
+import html
+import json
+import re
+from html.parser import HTMLParser
+from xml.etree import ElementTree
+
+import numpy as np
+import plotly.graph_objects as go
+import plotly.io as pio
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from d2lmini.figures import BookRenderer, figure_html, page_figure, plain
+from d2lmini.svg import picture, tick
+
+numbers = st.one_of(
+    st.floats(1e-300, 1e300),
+    st.floats(-1e300, -1e-300),
+    st.sampled_from([0.0, -0.0, 1.0, 1e17, float("nan"), float("inf"), -float("inf")]),
+)
+MARKUP = "</script><script>alert('1 < 2 & \"3\"')</script><!--<script>"
+
+
+class Page(HTMLParser):
+    """The tags, the texts and the attributes of a page."""
+
+    def __init__(self, markup: str):
+        super().__init__()
+        self.tags, self.texts, self.attributes = [], [], {}
+        self.feed(markup)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        for key, value in attrs:
+            self.attributes.setdefault((tag, key), []).append(value)
+
+    def handle_data(self, data):
+        self.texts.append(data)
+
+    @property
+    def description(self) -> dict:
+        return json.loads(next(text for text in self.texts if text.startswith("{")))
+
+
+def line(x, y, scale: str = "linear", **options) -> go.Figure:
+    layout = {"xaxis": {"type": scale, "title_text": "examples"}, "yaxis": {"type": scale, "title_text": "loss"}}
+    return go.Figure(go.Scatter(x=x, y=y, **options), layout=layout)
+
+
+def coordinates(svg: str) -> list[float]:
+    """Every number that places something; reading them proves that they are numbers."""
+    ElementTree.fromstring(svg)
+    places = re.findall(r' (?:d|x|y|cx|cy|r|width|height|viewBox|transform)="([^"]*)"', svg)
+    words = [word for place in places for word in re.split(r"[MLZVHh\s(),]|rotate|translate", place) if word]
+    return [float(word) for word in words]
+
+
+@given(st.lists(st.tuples(numbers, numbers), max_size=6), st.sampled_from(["linear", "log"]), st.booleans())
+@settings(deadline=None, max_examples=150)
+def test_a_static_picture_places_everything_at_a_number(points, scale, as_arrays):
+    x, y = ([point[i] for point in points] for i in (0, 1))
+    if as_arrays:
+        x, y = np.array(x), np.array(y)
+    svg = picture(plain(line(x, y, scale, mode="lines+markers", name="run")))
+    assert np.isfinite(coordinates(svg)).all()
+
+
+@pytest.mark.parametrize("kind", ["toself", "tonexty"])
+def test_areas_with_gaps_are_pictured(kind):
+    figure = go.Figure([go.Scatter(x=[0, 1], y=[0, 0]), go.Scatter(x=[0, None, 1], y=[1, 2, np.nan], fill=kind)])
+    assert np.isfinite(coordinates(picture(plain(figure)))).all()
+
+
+def test_a_gap_breaks_the_line():
+    svg = picture(plain(line([0, 1, 2, 3], [1, 2, None, 3], mode="lines", line_color="#123456")))
+    (path,) = re.findall(r'<path d="([^"]*)" fill="none" stroke="#123456"', svg)
+    assert path.count("M") == 2
+
+
+def test_a_line_runs_from_the_left_to_the_right_and_upwards():
+    svg = picture(plain(line([0, 1], [5, 7], mode="lines", line_color="#123456")))
+    (path,) = re.findall(r'<path d="M([^"]*)" fill="none" stroke="#123456"', svg)
+    (x0, y0), (x1, y1) = (map(float, point.split()) for point in path.split("L"))
+    assert x0 < x1
+    assert y0 > y1  # pixels count downwards
+
+
+def test_a_hidden_trace_is_not_pictured():
+    assert "#123456" not in picture(plain(line([0, 1], [5, 7], line_color="#123456", visible=False)))
+
+
+@pytest.mark.parametrize(
+    ("value", "label"), [(0, "0"), (0.25, "0.25"), (1500, "1500"), (1.5e6, "1.5M"), (20_000, "20k"), (-3, "-3")]
+)
+def test_ticks_are_labelled_as_people_write(value, label):
+    assert tick(value) == label
+
+
+def test_ticks_of_seconds_have_prefixes():
+    assert (tick(0.02, si=True), tick(5e-5, si=True)) == ("20m", "50µ")
+
+
+# In a page
+
+
+def test_markup_in_words_stays_words():
+    figure = line([0, 1], [1, 2], name=MARKUP)
+    figure.update_layout(title_text=MARKUP, xaxis_title_text=MARKUP, yaxis_title_text=MARKUP, meta={"alt": MARKUP})
+    figure.data[0].showlegend = True
+    page = Page(page_figure(plain(figure)))
+    assert page.tags.count("script") == 1
+    assert page.texts.count(MARKUP) >= 4  # the caption, the legend, the titles of two axes
+    assert page.attributes["div", "aria-label"] == [MARKUP]
+    assert page.description["figure"]["data"][0]["name"] == MARKUP
+
+
+def test_markup_in_a_name_and_a_summary_stays_words():
+    page = Page(figure_html("lab", MARKUP, MARKUP, plain(line([0, 1], [1, 2])), MARKUP, fixed={"note": MARKUP}))
+    assert page.tags.count("script") == 1
+    assert page.attributes["figure", "data-name"] == [MARKUP]
+    assert page.description == {"fixed": {"note": MARKUP}}
+
+
+def test_no_text_can_end_or_swallow_the_description():
+    markup = figure_html("lab", "a", "b", plain(line([0], [1])), note=MARKUP)
+    payload = markup.split('<script type="application/json">')[1].removesuffix("</script></figure>")
+    assert "</" not in payload
+    assert "<!--" not in payload
+
+
+def test_a_name_in_the_table_is_escaped():
+    markup = page_figure(plain(line([0], [1], name=MARKUP, showlegend=False)))
+    assert html.unescape(re.findall(r"<td>(.*?)</td>", markup)[0]) == MARKUP
+    assert MARKUP in Page(markup).texts
+
+
+def test_the_table_holds_the_points_of_the_figure():
+    markup = page_figure(plain(line([0, 1, 2], [0.5, None, 0.25], name="run")))
+    assert re.findall(r"<td>(.*?)</td>", markup) == ["run", "0", "0.5", "run", "2", "0.25"]
+
+
+def test_a_long_line_is_thinned_in_the_table_but_whole_in_the_description():
+    page = Page(page_figure(plain(line(list(range(1000)), list(range(1000))))))
+    assert page.tags.count("tr") <= 61
+    assert page.description["figure"]["data"][0]["x"] == list(range(1000))
+
+
+def test_the_title_is_the_caption_and_the_alternative_text():
+    figure = line([0, 1], [1, 2])
+    figure.update_layout(title_text="Loss falls")
+    page = Page(page_figure(plain(figure)))
+    assert "Loss falls" in page.texts
+    assert page.attributes["div", "aria-label"] == ["Loss falls"]
+    assert "title" not in page.description["figure"]["layout"]
+
+
+def test_what_is_neither_finite_nor_there_is_null_in_the_description():
+    page = Page(page_figure(line([0, 1, 2, 3], [1.0, float("nan"), float("inf"), None]).to_plotly_json()))
+    assert page.description["figure"]["data"][0]["y"] == [1, None, None, None]
+
+
+def test_show_gives_jupyterlab_plotly_and_the_page_a_figure():
+    assert isinstance(pio.renderers[pio.renderers.default], BookRenderer)
+    bundle = pio.renderers[pio.renderers.default].to_mimebundle(line([0, 1], [1, 2]).to_dict())
+    assert set(bundle) == {"application/vnd.plotly.v1+json", "text/html"}
+    assert bundle["text/html"].startswith('<figure class="plot"')

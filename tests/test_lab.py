@@ -1,0 +1,249 @@
+"""Labs with a kernel: sliders that compute again in Python."""
+
+import asyncio
+import json
+import re
+
+import ipywidgets
+import plotly.graph_objects as go
+import pytest
+
+from d2lmini import Lab, training
+from d2lmini.gallery import AXES, training_figure
+
+SENTENCES = {"sum": "The sum is {total:d}."}  # Lab finds these by the module of the computation
+
+
+def result(total: int) -> dict:
+    return {"traces": {"run": {"x": [0, 1], "y": [0, total]}}, "layout": {}, "say": [["sum", {"total": total}]]}
+
+
+def total_of(lab: Lab) -> int:
+    return lab.result["traces"]["run"]["y"][1]
+
+
+def addition(*, a: int, b: int, more: int = 0) -> dict:
+    return result(a + b + more)
+
+
+def slowly(*, a: int, b: int = 0):
+    """Two partial results, and a whole one after many steps."""
+    steps.append((a, "begun"))
+    yield result(-1)
+    for _ in range(300):
+        steps.append((a, "step"))
+        yield None
+    yield result(-2)
+    yield result(a + b)
+    steps.append((a, "ended"))
+
+
+steps: list[tuple[int, str]] = []
+
+
+def make(compute=addition, **fixed) -> Lab:
+    figure = go.Figure(go.Scatter(meta="run", name="run"))
+    sliders = {"a": ipywidgets.IntSlider(value=1, min=0, max=100, description="first")}
+    if compute is addition:
+        sliders["b"] = ipywidgets.SelectionSlider(options=[("two", 2), ("ten", 10)], value=2, description="second")
+    return Lab("sums", "A sum & its parts", sliders, compute, figure, **fixed)
+
+
+def main_lab() -> Lab:
+    sliders = {
+        "batch": ipywidgets.SelectionSlider(options=[1, 10, 100, 1500], value=10, description="Batch size"),
+        "lr": ipywidgets.FloatLogSlider(value=0.05, min=-3, max=1, step=0.1, description="Learning rate"),
+        "band": ipywidgets.Checkbox(value=False, description="Spread"),
+    }
+    return Lab("scratch", "Training", sliders, training, training_figure(), titles=AXES)
+
+
+def slider(lab: Lab, label: str):
+    """The slider that a reader sees under this label."""
+    return next(child for child in lab.children if getattr(child, "description", None) == label)
+
+
+def page(lab: Lab) -> str:
+    return lab._repr_mimebundle_()["text/html"]
+
+
+def description(lab: Lab) -> dict:
+    return json.loads(re.search(r'<script type="application/json">(.*)</script>', page(lab))[1])
+
+
+# Sliders
+
+
+def test_a_lab_begins_with_the_result_of_its_sliders():
+    assert total_of(make()) == 3
+
+
+def test_a_computation_may_be_a_plain_function_with_fixed_arguments():
+    assert total_of(make(more=100)) == 103
+
+
+def test_moving_a_slider_computes_again():
+    lab = make()
+    slider(lab, "first").value = 50
+    assert total_of(lab) == 52
+
+
+def test_set_moves_sliders_by_their_values():
+    lab = make()
+    lab.set(a=7, b=10)
+    assert total_of(lab) == 17
+    assert slider(lab, "second").label == "ten"
+
+
+def test_setting_nothing_new_changes_nothing():
+    lab = make()
+    before = lab.result
+    lab.set(a=1)
+    assert lab.result == before
+
+
+def test_of_a_generator_the_last_result_counts():
+    assert total_of(make(slowly)) == 1
+
+
+def test_the_main_lab_shows_what_its_computation_gives():
+    lab = main_lab()
+    before = lab.result
+    lab.set(batch=100, lr=10**-0.4)
+    expected = list(training(batch=100, lr=10**-0.4, titles=AXES))[-1]
+    assert lab.result == expected
+    assert lab.result["traces"]["run"]["y"] != before["traces"]["run"]["y"]
+    lab.set(band=True)
+    assert len(lab.result["traces"]["high"]["x"]) > 0
+
+
+def test_reset_goes_back_to_where_the_sliders_began():
+    lab = make()
+    lab.set(a=70, b=10)
+    buttons = [box for row in lab.children if hasattr(row, "children") for box in row.children]
+    next(button for button in buttons if button.description == "Reset").click()
+    assert total_of(lab) == 3
+
+
+# While an event loop runs, as in a notebook
+
+
+def in_a_notebook(drag) -> Lab:
+    """Let ``drag`` move the sliders of a lab in an event loop, and wait until the whole result is there."""
+    steps.clear()
+
+    async def session():
+        lab = make(slowly)
+        await drag(lab)
+        async with asyncio.timeout(60):
+            while (slider(lab, "first").value, "ended") not in steps or total_of(lab) < 0:
+                await asyncio.sleep(0.005)
+        return lab
+
+    return asyncio.run(session())
+
+
+def test_of_many_changes_the_newest_wins():
+    async def drag(lab):
+        for a in range(2, 60):
+            lab.set(a=a)
+            await asyncio.sleep(0)
+
+    lab = in_a_notebook(drag)
+    assert total_of(lab) == 59
+    assert [a for a, event in steps if event == "ended"] == [1, 59]  # what lay between was dropped
+
+
+def test_a_value_that_comes_while_an_older_one_is_computed_replaces_it():
+    async def drag(lab):
+        lab.set(a=40)
+        async with asyncio.timeout(60):
+            while (40, "step") not in steps:
+                await asyncio.sleep(0.005)
+        lab.set(a=41)
+
+    lab = in_a_notebook(drag)
+    assert total_of(lab) == 41
+    later = steps[steps.index((41, "begun")) :]
+    assert {a for a, _ in later} == {41}
+
+
+def test_the_first_result_is_drawn_at_once():
+    seen = []
+
+    async def drag(lab):
+        lab.set(a=40)
+        seen.append(total_of(lab))
+
+    in_a_notebook(drag)
+    assert seen == [-1]
+
+
+# What the page gets
+
+
+def test_the_page_gets_a_figure_of_that_name_with_caption_and_sentence():
+    markup = page(make())
+    assert markup.startswith('<figure class="lab" data-name="sums">')
+    assert "<figcaption>A sum &amp; its parts</figcaption>" in markup
+    assert "The sum is 3." in markup
+
+
+def test_the_description_names_the_computation_its_controls_and_fixed_arguments():
+    told = description(make(more=5))
+    assert told["compute"] == "addition"
+    assert told["fixed"] == {"more": 5}
+    first, second = told["controls"]
+    assert (first["key"], first["kind"], first["label"], first["index"]) == ("a", "range", "first", 1)
+    assert first["options"][first["index"]] == ["1", 1]
+    assert second["options"] == [["two", 2], ["ten", 10]]
+
+
+@pytest.mark.parametrize(
+    ("control", "kind", "start"),
+    [
+        (ipywidgets.IntSlider(value=4, min=0, max=10, step=2), "range", 4),
+        (ipywidgets.FloatLogSlider(value=0.05, min=-3, max=1, step=0.1), "range", 0.05),
+        (ipywidgets.SelectionSlider(options=[1, 2, 3], value=2), "range", 2),
+        (ipywidgets.Dropdown(options=["x", "y"], value="y"), "menu", "y"),
+        (ipywidgets.ToggleButtons(options=[("X", 1), ("Y", 2)], value=2), "buttons", 2),
+        (ipywidgets.Checkbox(value=True), "box", True),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_each_kind_of_control_starts_in_the_page_where_it_starts_in_the_kernel(control, kind, start):
+    def computation(a):
+        return result(0)
+
+    lab = Lab("kinds", "caption", {"a": control}, computation, go.Figure(go.Scatter(meta="run")))
+    (told,) = description(lab)["controls"]
+    assert told["kind"] == kind
+    assert told["options"][told["index"]][1] == start
+
+
+def test_the_page_starts_at_the_first_setting_even_after_a_slider_moved():
+    lab = make()
+    lab.set(a=90)
+    assert description(lab)["controls"][0]["index"] == 1
+
+
+# Bad input
+
+
+@pytest.mark.parametrize("name", ["two words", "", "a-b", "1st", '"><script>', None, 3])
+def test_a_name_that_an_address_cannot_hold_is_refused(name):
+    with pytest.raises(ValueError, match="name must be"):
+        Lab(name, "caption", {}, addition, go.Figure())
+
+
+@pytest.mark.parametrize("control", [ipywidgets.FloatSlider(), ipywidgets.Text(), ipywidgets.Button(), 5, None])
+def test_a_control_that_the_page_cannot_rebuild_is_refused(control):
+    with pytest.raises(TypeError, match=rf"sliders\['a'\] must be one of .*IntSlider.*, not {type(control).__name__}"):
+        Lab("sums", "caption", {"a": control}, addition, go.Figure())
+
+
+def test_setting_a_slider_that_is_not_there_names_those_that_are():
+    lab = make()
+    with pytest.raises(ValueError, match="'c' is no slider of 'sums': there are a, b"):
+        lab.set(c=1)
+    assert total_of(lab) == 3

@@ -1,0 +1,70 @@
+"""Numbers with a unit of time, speed, size or loss in the chapters' text: each is printed by a cell, cited, or allowed here."""
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+CHAPTERS = sorted((Path(__file__).parents[1] / "chapters").glob("*.ipynb"))
+UNIT = (
+    r"(?:µs|us|ms|ns|seconds?|minutes?|hours?|milliseconds?|microseconds?|G?FLOPS?(?:/s)?|GFLOP/s|[KMG]i?B(?:/s)?|bytes?(?:/s)?"
+    r"|GHz|MHz|per cent|%|times (?:faster|slower|more|less|cheaper))"
+)
+NUMBER = r"\d[\d,.]*\d|\d"
+MEASURED = re.compile(rf"({NUMBER})[ \u00a0]?{UNIT}(?![\w-])|loss (?:of|is|below|near|to) ({NUMBER})")
+
+# (chapter, number): why it needs neither a cell nor a source.
+ALLOWED = {
+    ("scratch", "40"): "a worked example: the factor 1 − 0.6·4 is −1.4",
+    ("scratch", "0.25"): "the target that the race is run to, a choice",
+}
+
+
+def statements(text: str) -> list[tuple[str, str]]:
+    """(number, sentence) of each number with a unit; code, formulas and addresses are not prose."""
+    text = re.sub(r"```.*?```|`[^`]*`|\$\$.*?\$\$|\$[^$]*\$|href=\"[^\"]*\"", " ", text, flags=re.S)
+    found = []
+    for sentence in re.split(r"(?<=[.?!:])\s+(?=[A-Z*<])", text):
+        found += [(match.group(1) or match.group(2), sentence) for match in MEASURED.finditer(sentence)]
+    return found
+
+
+def printed(notebook) -> str:
+    """All text that the chapter's cells print."""
+    texts = []
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            texts += [output.get("text", ""), output.get("data", {}).get("text/plain", "")]
+            texts.append(output.get("data", {}).get("text/markdown", ""))
+    return " ".join(texts)
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_every_measured_number_in_the_text_is_computed_or_cited(path):
+    notebook = nbformat.read(path, as_version=4)
+    numbers = set(re.findall(NUMBER, printed(notebook)))
+    loose = []
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            for number, sentence in statements(cell.source):
+                known = number in numbers or "{cite" in sentence or (path.stem, number) in ALLOWED
+                if not known:
+                    loose.append((number, " ".join(sentence.split())))
+    assert not loose, loose
+
+
+def test_the_search_finds_what_it_is_for():
+    text = "It took 3.5 ms. The loss of 0.31 was low, at 40 GB/s. A batch of 64 examples in `7 ms` and $5$ seconds."
+    assert [number for number, _ in statements(text)] == ["3.5", "0.31", "40"]
+
+
+def test_what_is_allowed_is_still_in_the_book():
+    written = {
+        (path.stem, n)
+        for path in CHAPTERS
+        for c in nbformat.read(path, as_version=4).cells
+        if c.cell_type == "markdown"
+        for n, _ in statements(c.source)
+    }
+    assert set(ALLOWED) <= written

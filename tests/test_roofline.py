@@ -1,0 +1,367 @@
+"""What the chapter on vectorization claims of any machine, measured on this one; and the arithmetic around it."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from threadpoolctl import threadpool_info
+
+from d2lmini import bandwidth, gallery, products, roofline, rounds, vectorization
+from d2lmini.bandwidth import Level
+from d2lmini.engine import finish
+
+N = 256
+KIB, MIB = 2**10, 2**20
+WAYS = {
+    "element": products.by_element,
+    "row": products.by_row,
+    "column": products.by_column,
+    "block": products.by_block,
+    "whole": products.whole,
+}
+
+
+@pytest.fixture(scope="module")
+def stairs():
+    """The best of forty rounds."""
+    sizes = [64 * KIB, 128 * KIB, 256 * KIB, 512 * KIB, 4 * MIB, 8 * MIB, 16 * MIB, 80 * MIB, 96 * MIB, 128 * MIB]
+    return finish(bandwidth.staircase(sizes, 40))
+
+
+@pytest.fixture(scope="module")
+def rates():
+    """GFLOP/s of each way by library and n, best of forty or twenty rounds."""
+    timings = {
+        (library, n): finish(products.time_ways(library, n, [1, 8, 64, n], repeats))
+        for library in products.LIBRARIES
+        for n, repeats in ((N, 40), (1024, 20))
+    }
+    return {
+        (library, n): {way: products.gflop(n, n, n) / timing.best for way, timing in ways.items()}
+        for (library, n), ways in timings.items()
+    }
+
+
+# Ways to multiply
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("library", products.LIBRARIES)
+def test_every_way_gives_the_same_product(way, library):
+    A, B, C = products.matrices(library, 70)  # a last block of six columns
+    WAYS[way](A, B, C)
+    assert np.allclose(np.asarray(A), np.asarray(B, np.float64) @ np.asarray(C, np.float64), atol=1e-4)
+
+
+@given(n=st.integers(1, 40), width=st.integers(1, 50))
+def test_blocks_of_any_width_cover_the_product(n, width):
+    A, B, C = products.matrices("numpy", n)
+    products.by_block(A, B, C, width)
+    assert np.allclose(A, B @ C, atol=1e-4)
+
+
+def test_a_product_of_256_is_a_thirtieth_of_a_gflop():
+    assert products.gflop(N, N, N) == pytest.approx(0.033554432, rel=1e-12)
+
+
+@given(m=st.integers(1, 9), k=st.integers(1, 9), n=st.integers(1, 9), seconds=st.floats(1e-6, 1e3))
+def test_gflops_come_from_the_shapes(m, k, n, seconds):
+    multiply_adds = sum(1 for _ in np.ndindex(m, k, n))
+    assert products.gflops(np.ones((m, k)), torch.ones(k, n), seconds) == pytest.approx(
+        2 * multiply_adds / 1e9 / seconds
+    )
+
+
+def test_gflops_refuse_matrices_that_cannot_be_multiplied():
+    with pytest.raises(ValueError, match=r"\(2, 3\) and \(2, 3\)"):
+        products.gflops(np.ones((2, 3)), np.ones((2, 3)), 1.0)
+
+
+@pytest.mark.parametrize("library", products.LIBRARIES)
+def test_larger_pieces_are_faster(rates, library):
+    rate = rates[library, N]
+    assert rate[N] >= 3 * rate[1], "whole against columns"
+    assert rate[64] >= 3 * rate[1], "blocks of 64 against columns"
+    assert rate[1] >= 3 * rate["element"], "columns against elements"
+
+
+def test_a_sample_takes_as_long_as_its_share():
+    """Timing a part of A and scaling it up gives the time of all of A."""
+    A, B, C = products.matrices("numpy", 128)
+    sample, share = products.calls_of(A, B, C, [1])["element"]
+    assert share == 1 / 8
+    times = rounds.in_turns({"sample": sample, "all": lambda: products.by_element(A, B, C)}, 20)
+    assert times["sample"].best / share == pytest.approx(times["all"].best, rel=0.3)
+
+
+@given(n=st.integers(1, 5000))
+def test_widths_go_from_one_column_to_all(n):
+    widths = products.widths(n)
+    assert widths[0] == 1 and widths[-1] == n and widths == sorted(set(widths))
+
+
+# Memory
+
+
+def test_the_fastest_memory_is_twice_as_fast_as_the_slowest(stairs):
+    rates = [max(pair) for pair in zip(stairs["copy"], stairs["dot"])]
+    assert max(rates) >= 2 * min(rates[-3:]), rates
+    assert len(roofline.steps(stairs)) >= 2
+
+
+def test_summing_columns_of_a_large_matrix_is_slower_than_summing_rows():
+    side = 4000  # 64 MB
+    result = finish(bandwidth.sums((side,), 20))
+    assert result["columns"][0] >= 1.5 * result["rows"][0]
+
+
+def test_sums_add_up_every_line_they_are_given():
+    class Line:
+        summed = 0
+
+        def sum(self):
+            Line.summed += 1
+
+    bandwidth.add_up([Line(), Line(), Line()])
+    assert Line.summed == 3
+
+
+def test_the_system_tells_caches_that_grow():
+    sizes = list(bandwidth.caches().values())
+    assert sizes == sorted(sizes) and all(size > 0 for size in sizes)
+
+
+def synthetic(lengths, rates, overhead=0.0, noise=0.0, seed=0):
+    """Sizes and the rates of a machine with one plateau after the other, seen through a cost per call (seconds)."""
+    sizes = np.array([4096 * 2 ** (k / 2) for k in range(sum(lengths))])
+    per_byte = 1 / (np.repeat(rates, lengths) * 1e9)
+    seen = sizes / (overhead + sizes * per_byte) / 1e9
+    return sizes, seen * (1 + noise * np.random.default_rng(seed).uniform(-1, 1, len(seen)))
+
+
+def test_steps_of_a_clean_staircase_are_found_where_they_are():
+    sizes, rates = synthetic([8, 8, 8], [100.0, 40.0, 10.0])
+    found = bandwidth.levels(sizes, rates)
+    assert [level.rate for level in found] == pytest.approx([100, 40, 10])
+    assert [level.upto for level in found] == [np.sqrt(sizes[7] * sizes[8]), np.sqrt(sizes[15] * sizes[16]), None]
+
+
+def test_a_flat_line_is_one_level():
+    assert bandwidth.levels(*synthetic([20], [30.0], noise=0.1)) == [Level(None, pytest.approx(33, rel=0.03))]
+
+
+def test_a_rise_is_no_step():
+    assert len(bandwidth.levels(*synthetic([8, 8], [10.0, 40.0]))) == 1
+    assert len(bandwidth.levels(*synthetic([5, 5, 5], [40.0, 10.0, 20.0]))) == 2
+
+
+@given(
+    lengths=st.lists(st.integers(5, 9), min_size=1, max_size=4),
+    falls=st.lists(st.floats(1.8, 4), min_size=4, max_size=4),
+    seed=st.integers(0, 10_000),
+)
+def test_steps_are_found_in_noise_and_behind_the_cost_of_a_call(lengths, falls, seed):
+    rates = 200 / np.cumprod([1, *falls])[: len(lengths)]
+    lengths = [lengths[0] + 12, *lengths[1:]]  # the cost of a call hides the first dozen
+    sizes, seen = synthetic(lengths, rates, overhead=2e-7, noise=0.05, seed=seed)
+    found = bandwidth.levels(sizes, seen)
+    assert len(found) == len(lengths)
+    ends = [np.searchsorted(sizes, level.upto) for level in found[:-1]]
+    assert np.abs(np.array(ends) - np.cumsum(lengths)[:-1]).max(initial=0) <= 1
+
+
+@pytest.mark.parametrize(
+    ("sizes", "rates", "message"),
+    [
+        ([1, 2], [1, 2], "3 or more"),
+        ([1, 2, 3], [1, 2], "same length"),
+        ([1, 2, 3], [1, 0, 2], "above 0"),
+        ([1, 2, 3], [1, np.nan, 2], "finite"),
+        ([1, 3, 2], [1, 1, 1], "sort"),
+    ],
+)
+def test_staircases_that_are_none_are_refused(sizes, rates, message):
+    with pytest.raises(ValueError, match=message):
+        bandwidth.levels(sizes, rates)
+
+
+# Roofs
+
+
+@given(n=st.integers(1, 5000), width=st.integers(1, 5000))
+def test_intensity_is_work_over_bytes_moved(n, width):
+    flop = 1e9 * products.gflop(n, n, width)
+    assert roofline.intensity(n, width) == pytest.approx(flop / roofline.working_set(n, width))
+
+
+@given(n=st.integers(1, 5000), width=st.integers(1, 5000))
+def test_wider_blocks_do_more_for_each_byte_but_never_more_than_a_quarter_of_n(n, width):
+    assert roofline.intensity(n, width) < roofline.intensity(n, width + 1) < n / 4
+
+
+def test_one_element_does_a_quarter_of_a_flop_for_each_byte():
+    assert roofline.element_intensity(10**6) == pytest.approx(0.25, rel=1e-5)
+
+
+def test_memory_limits_a_narrow_product_and_arithmetic_a_wide_one():
+    assert roofline.roof(80.0, 30.0, 0.5) == 15
+    assert roofline.roof(80.0, 30.0, 50) == 80
+
+
+def test_data_lies_in_the_first_level_that_holds_it():
+    levels = [Level(1000.0, 90.0), Level(10_000.0, 50.0), Level(None, 10.0)]
+    assert [roofline.holding(levels, size).rate for size in (1000, 1001, 10_001)] == [90, 50, 10]
+
+
+@pytest.mark.parametrize("library", products.LIBRARIES)
+@pytest.mark.parametrize("n", [N, 1024])
+def test_no_product_rises_above_its_roof(stairs, rates, library, n):
+    levels = roofline.steps(stairs)
+    peak = max(max(ways.values()) for ways in rates.values())
+    reach = {"element": (roofline.element_intensity(n), 1), "row": (roofline.intensity(n, 1), 1)}
+    for way, reached in rates[library, n].items():
+        flop_per_byte, width = reach.get(way) or (roofline.intensity(n, way), way)
+        level = roofline.holding(levels, roofline.working_set(n, width))
+        assert reached <= 1.15 * roofline.roof(peak, level.rate, flop_per_byte), (way, reached, level)
+
+
+# Timing
+
+
+def test_everything_is_timed_on_one_thread_and_the_number_of_threads_is_put_back():
+    seen = []
+    before = torch.get_num_threads(), [pool["num_threads"] for pool in threadpool_info()]
+    work = rounds.rounds({"": lambda: seen.append((torch.get_num_threads(), blas()))}, 2)
+    finish(work)
+    assert {threads for threads, _ in seen} == {1} and {pool for _, pools in seen for pool in pools} == {1}
+    assert before == (torch.get_num_threads(), [pool["num_threads"] for pool in threadpool_info()])
+
+
+def blas() -> list[int]:
+    return [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
+
+
+def test_timings_that_are_given_up_put_the_number_of_threads_back():
+    before = torch.get_num_threads(), blas()
+    work = rounds.rounds({"": int}, 20)
+    next(work)
+    work.close()
+    assert before == (torch.get_num_threads(), blas())
+
+
+def test_functions_take_turns_after_a_warm_up():
+    called = []
+    slow = {name: lambda name=name: called.append(name) or sum(range(20_000)) for name in "ab"}
+    timings = rounds.in_turns(slow, 3)
+    assert "".join(called).startswith("aabb")
+    assert timings["a"].repeats == 3 and 0 < timings["a"].best <= timings["a"].median
+
+
+def test_what_cannot_be_called_is_refused():
+    with pytest.raises(TypeError, match=r"functions\['a'\] must be a function"):
+        rounds.in_turns({"a": 1})
+
+
+# The record
+
+
+def test_a_record_is_whole_or_not_there_at_all(tmp_path, monkeypatch):
+    path = tmp_path / "vectorization.json"
+    path.write_text("old")
+    with monkeypatch.context() as patch:
+        patch.setattr(roofline, "measured", lambda **_: {"cannot be written": object()})
+        with pytest.raises(TypeError):
+            roofline.record(path)
+    assert path.read_text() == "old" and list(tmp_path.iterdir()) == [path]
+    monkeypatch.setattr(bandwidth, "SIZES", bandwidth.SIZES[:8])
+    monkeypatch.setattr(bandwidth, "SIDES", (10, 20))
+    roofline.record(path, sizes=(4, 8), repeats=2)
+    written = json.loads(path.read_text())
+    assert written.keys() == roofline.recorded().keys() and list(tmp_path.iterdir()) == [path]
+    assert written["products"]["torch"]["8"]["widths"] == [1, 2, 4, 8]
+
+
+def test_the_record_holds_all_that_the_lab_offers():
+    table = roofline.for_the_lab()
+    for library in products.LIBRARIES:
+        for n in roofline.SIZES:
+            ways = table["products"][library][str(n)]
+            assert ways["widths"] == [width for width in gallery.WIDTHS if width <= n]
+            assert min(ways["seconds"]) > 0 and ways["element"] > 0 and ways["row"] > 0
+    assert {"processor", "date", "numpy", "torch"} <= table["machine"].keys()
+
+
+def test_the_record_shows_what_the_chapter_says():
+    """Looser than what is measured above: a record made on another machine has to fit the text too."""
+    whole = roofline.recorded()
+    for sizes in whole["products"].values():
+        ways = sizes["256"]
+        columns, all_at_once = ways["best"][0], ways["best"][-1]
+        assert ways["element"][0] > 100 * all_at_once and columns > 3 * all_at_once
+    assert whole["sums"]["columns"][-1] > 1.5 * whole["sums"]["rows"][-1]
+    assert whole["levels"][0]["rate"] > 2 * whole["levels"][-1]["rate"] and whole["repeats"] >= 20
+
+
+# The lab
+
+
+def lab(**settings):
+    chosen = {"n": 256, "width": 64, "library": "numpy", "show": "rate", "whose": "recorded"} | settings
+    return {**chosen, "table": roofline.for_the_lab(), "titles": gallery.SPEED_TITLES}
+
+
+def sentence(result) -> str:
+    return " ".join(vectorization.SENTENCES[key].format(**values) for key, values in result["say"])
+
+
+@pytest.mark.parametrize("show", ["rate", "time"])
+def test_the_lab_says_where_its_numbers_come_from(show):
+    machine = roofline.recorded()["machine"]
+    (result,) = vectorization.products_and_roofs(**lab(show=show))
+    assert sentence(result).endswith(
+        f"Recorded on {machine['date']}: {machine['processor']}, one thread, NumPy {machine['numpy']}."
+    )
+
+
+def test_rate_and_time_tell_the_same():
+    (rate,), (time,) = (vectorization.products_and_roofs(**lab(show=show)) for show in ("rate", "time"))
+    for meta, trace in rate["traces"].items():
+        for a, b in zip(trace["y"], time["traces"][meta]["y"]):
+            assert a is b is None or a * b == pytest.approx(products.gflop(N, N, N))
+
+
+def test_a_block_as_wide_as_the_matrix_is_all_at_once_and_one_of_one_column_a_column():
+    for width, same in ((1, "column"), (256, "whole"), (4096, "whole")):
+        (result,) = vectorization.products_and_roofs(**lab(width=width))
+        assert result["traces"]["block"] == result["traces"][same]
+
+
+def test_a_kernel_measures_its_own_machine(monkeypatch):
+    monkeypatch.setattr(vectorization, "LARGE", 64)
+    monkeypatch.setattr(bandwidth, "SIZES", bandwidth.SIZES[:14])
+    monkeypatch.setattr(vectorization, "_known", {})
+    first, *_, last = [r for r in vectorization.products_and_roofs(**lab(n=16, whose="here")) if r is not None]
+    assert sentence(first).endswith("Measuring here; until that is done you see the record.")
+    assert sentence(last).endswith("Measured here: one thread, best of 20.")
+    assert last["traces"]["element"]["y"] != first["traces"]["element"]["y"]
+    (again,) = [r for r in vectorization.products_and_roofs(**lab(n=16, whose="here")) if r is not None][1:]
+    assert again == last
+
+
+def test_a_page_says_that_it_cannot_measure(javascript):
+    recorded, here = javascript(
+        "compute.mjs", [["products_and_roofs", lab(whose=whose)] for whose in ("recorded", "here")]
+    )
+    assert here["traces"] == recorded["traces"]
+    assert "A page cannot time NumPy: you see what was recorded on 20" in sentence(here)
+    assert sentence(here).endswith("Open the notebook to measure your own machine.")
+
+
+@pytest.mark.parametrize(
+    ("flop", "text"), [(2, "2 FLOP"), (1536, "1.5 kFLOP"), (33554432, "34 MFLOP"), (2e9, "2.0 GFLOP")]
+)
+def test_amounts_of_work_read_well(flop, text):
+    assert vectorization.amount(flop) == text

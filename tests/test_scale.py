@@ -1,0 +1,171 @@
+"""Speed as ratios within one run, and large data.
+
+The best of several repeats on one thread, by that thread's own clock, which stands still while others have the processor.
+"""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from time import thread_time
+
+import numpy as np
+import pytest
+import torch
+
+from d2lmini import Minibatches, engine, get_data, linreg, sgd, squared_loss, train
+from d2lmini.data import table
+
+COPIES = 1000
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+def seconds(function: Callable) -> float:
+    began = thread_time()
+    function()
+    return thread_time() - began
+
+
+def ratio(one: Callable, other: Callable, repeats: int) -> float:
+    """The best of each, taken in turns, so that both meet the same moments of a busy machine."""
+    one(), other()
+    times = [(seconds(one), seconds(other)) for _ in range(repeats)]
+    return min(a for a, _ in times) / min(b for _, b in times)
+
+
+@pytest.fixture(scope="module")
+def large() -> tuple[torch.Tensor, torch.Tensor]:
+    """The table a thousand times over: 1.5 million rows."""
+    data, _ = get_data()
+    return data.X.repeat(COPIES, 1), data.y.repeat(COPIES, 1)
+
+
+# Against the same updates by hand
+
+
+def by_hand_in_torch(X: torch.Tensor, y: torch.Tensor, batch_size: int, lr: float, epochs: int) -> None:
+    """Autograd over slices of a permuted tensor, and nothing else."""
+    w, b = torch.zeros(X.shape[1], 1, requires_grad=True), torch.zeros(1, requires_grad=True)
+    for _ in range(epochs):
+        order = torch.randperm(len(X))
+        Xp, yp = X[order], y[order]
+        for start in range(0, len(X), batch_size):
+            w.grad = b.grad = None
+            y_hat = linreg(Xp[start : start + batch_size], w, b)
+            squared_loss(y_hat, yp[start : start + batch_size]).mean().backward()
+            sgd([w, b], None, {"lr": lr})
+
+
+@pytest.mark.parametrize(("batch_size", "limit", "repeats"), [(1, 1.5, 5), (10, 1.5, 15), (100, 2.5, 40)])
+def test_train_with_all_its_recording_costs_little_more_than_its_updates(batch_size, limit, repeats):
+    data, d = get_data(batch_size)
+    spent = ratio(
+        lambda: train(sgd, None, {"lr": 0.005}, data, d, 2),
+        lambda: by_hand_in_torch(data.X, data.y, batch_size, 0.005, 2),
+        repeats,
+    )
+    assert spent <= limit
+
+
+def by_hand_in_numpy(A: np.ndarray, y: np.ndarray, batch_size: int, lr: float, epochs: int) -> None:
+    """The analytic gradient into buffers allocated once, and nothing else."""
+    rng = np.random.default_rng(0)
+    theta, gradient, error = np.zeros(A.shape[1]), np.empty(A.shape[1]), np.empty(batch_size)
+    for _ in range(epochs):
+        order = rng.permutation(len(y))
+        Ap, yp = A[order], y[order]
+        for start in range(0, len(y), batch_size):
+            Ab = Ap[start : start + batch_size]
+            np.dot(Ab, theta, out=error)
+            np.subtract(error, yp[start : start + batch_size], out=error)
+            np.dot(error, Ab, out=gradient)
+            np.multiply(gradient, lr / batch_size, out=gradient)
+            np.subtract(theta, gradient, out=theta)
+
+
+@pytest.mark.parametrize(("batch_size", "repeats"), [(1, 30), (10, 100), (100, 200)])
+def test_the_engine_takes_at_most_twice_as_long_as_its_arithmetic(batch_size, repeats):
+    A, y = table()
+    spent = ratio(
+        lambda: engine.finish(engine.sgd(A, y, batch_size=batch_size, lr=0.005)),
+        lambda: by_hand_in_numpy(A, y, batch_size, 0.005, 2),
+        repeats,
+    )
+    assert spent <= 2
+
+
+# One and a half million rows
+
+
+@pytest.mark.parametrize(("batch_size", "limit"), [(100, 1.3), (1500, 2.0)])
+def test_an_example_costs_about_the_same_among_a_thousand_times_as_many_rows(large, batch_size, limit, monkeypatch):
+    monkeypatch.setattr("d2lmini.history.perf_counter", thread_time)
+    few, d = get_data(batch_size)
+    many = Minibatches(*large, batch_size)
+
+    def cost(data, epochs: int) -> float:
+        history = train(sgd, None, {"lr": 0.01}, data, d, epochs)
+        return history.seconds[-1] / history.examples[-1]
+
+    costs = [(cost(many, 1), cost(few, 100)) for _ in range(5)]
+    assert min(a for a, _ in costs) / min(b for _, b in costs) <= limit
+
+
+def test_one_and_a_half_million_rows_end_at_the_same_optimum(large):
+    history = train(sgd, None, {"lr": 0.01}, Minibatches(*large, 1500), 5, 2)
+    assert history.epochs[-1] == 2
+    assert history.examples[-1] == 3_000_000
+    assert history.loss[-1] == pytest.approx(0.24168796, rel=1e-3)
+
+
+MEMORY = """
+import re, sys
+import torch
+from d2lmini import Minibatches, get_data, sgd, train
+
+def memory(kind):
+    return 1024 * int(re.search(kind + r":\\s*(\\d+)", open("/proc/self/status").read())[1])
+
+batch_size, updates = map(int, sys.argv[1:])
+torch.set_num_threads(1)
+small, d = get_data(100)
+train(sgd, None, {"lr": 0.01}, small, d)
+X, y = small.X.repeat(1000, 1), small.y.repeat(1000, 1)
+data = Minibatches(X, y, batch_size)
+open("/proc/self/clear_refs", "w").write("5")  # the peak counts from here
+before = memory("VmRSS")
+
+class Enough(Exception):
+    pass
+
+def step(params, states, hyperparams):
+    global updates
+    updates -= 1
+    if updates < 0:
+        raise Enough
+    sgd(params, states, hyperparams)
+
+try:
+    train(step, None, {"lr": 0.01}, data, d, 2)
+except Enough:
+    pass
+size = 4 * (X.numel() + y.numel())
+print((memory("VmHWM") - before + size) / size)
+"""
+
+
+@pytest.mark.parametrize(
+    ("batch_size", "updates"), [(1500, 2000), (1, 1000)], ids=["two whole epochs", "a million slices"]
+)
+def test_training_needs_at_most_three_times_the_memory_of_the_data(batch_size, updates):
+    answer = subprocess.run(
+        [sys.executable, "-c", MEMORY, str(batch_size), str(updates)], capture_output=True, text=True, check=False
+    )
+    assert answer.returncode == 0, answer.stderr
+    assert 1 < float(answer.stdout) <= 3
