@@ -19,7 +19,7 @@ SHORT = 3  # sizes that a level has at least
 
 @dataclass
 class Level:
-    """A level of the memory hierarchy as a program sees it: up to how many bytes (None: any), and its fastest rate in GB/s."""
+    """A level of the memory hierarchy as a program sees it: up to how many bytes (None: any), and its rate in GB/s."""
 
     upto: float | None
     rate: float
@@ -47,7 +47,7 @@ def levels(sizes: list[float], rates: list[float]) -> list[Level]:
 
     The rise at small sizes, where calling takes longer than reading, is no level. From the first size near the top rate on,
     levels are fitted to the logarithms by least squares, with a price for each. A level ends half-way (in logarithms) to the
-    first size of the next.
+    first size of the next, and its rate is the median.
     """
     sizes, rates = (np.asarray(values, float) for values in (sizes, rates))
     if sizes.ndim != 1 or sizes.shape != rates.shape or len(sizes) < SHORT:
@@ -63,7 +63,7 @@ def levels(sizes: list[float], rates: list[float]) -> list[Level]:
     found = []
     for begin, end in pairwise(bounds):
         upto = None if end == len(sizes) else float(np.sqrt(sizes[end - 1] * sizes[end]))
-        found.append(Level(upto, float(rates[begin:end].max())))
+        found.append(Level(upto, float(np.median(rates[begin:end]))))
     return found
 
 
@@ -99,7 +99,7 @@ def _merged(y: np.ndarray, bounds: list[int]) -> list[int]:
 
 
 def add_up(lines) -> None:
-    """The sum of each line of a matrix, one after the other: give A for its rows and A.T for its columns."""
+    """Sum each row of a matrix; of A.T, each column of A."""
     for line in lines:
         line.sum()
 

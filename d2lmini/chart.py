@@ -16,16 +16,21 @@ def _plotly() -> bytes:
 class Chart(anywidget.AnyWidget):
     """A Plotly figure, and the newest result that its traces show.
 
-    FigureWidget would put 5 MB of Plotly into every notebook; this one asks the kernel for it, once a page.
+    FigureWidget would put 5 MB of Plotly into every notebook. Here the first chart of a kernel brings it along, for a
+    kernel that runs a cell answers nothing; a chart on a page that was loaded anew asks for it.
     """
 
+    _has_sent = False
     _esm = Path(__file__).parent / "js" / "chart.js"
     figure = traitlets.Dict().tag(sync=True)
     result = traitlets.Dict().tag(sync=True)
     sentences = traitlets.Dict().tag(sync=True)
+    library = traitlets.Bytes().tag(sync=True)
 
     def __init__(self, figure: dict, result: dict, sentences: dict | None = None, on_click=None):
-        super().__init__(figure=figure, result=result, sentences=sentences or {})
+        library = b"" if Chart._has_sent else _plotly()
+        super().__init__(figure=figure, result=result, sentences=sentences or {}, library=library)
+        Chart._has_sent = True
         self._on_click = on_click
         self.on_msg(self._receive)
 

@@ -1,4 +1,4 @@
-"""A cloud of minibatch gradients around the full one, beside its spread at every batch size; the twin is js/cloud.js."""
+"""A cloud of minibatch gradients around the full one, beside its noise at every batch size; the twin is js/cloud.js."""
 
 from collections.abc import Generator
 from math import cos, log10, pi, sin, sqrt
@@ -10,7 +10,7 @@ from . import engine, noise
 SENTENCES = {
     "spread": "Batch size {batch:,}: the {draws} minibatch gradients lie {measured:.3f} from the full one, as a root mean "
     "square. Theory says {theory:.3f}; the ratio is {ratio:.3f}.",
-    "exact": "Batch size {batch:,}, without replacement: every draw is the full gradient. Theory says a spread "
+    "exact": "Batch size {batch:,}, without replacement: every draw is the full gradient. Theory says a noise "
     "of 0, and rounding leaves {measured:.1g}.",
     "signal": "The full gradient is {signal:.3f} long, and {downhill:.1f} % of the draws point downhill.",
     "noise": "The full gradient is zero here: what a minibatch sees is nothing but noise.",

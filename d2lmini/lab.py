@@ -48,9 +48,9 @@ LABELS = {
     "zero_bias": "bias from zero",
     "kind": "Schedule",
     "view": "Show",
-    "divide": "Divide or grow by",
-    "every": "every … epochs",
-    "gamma": "γ",
+    "divide": "Divide, or grow, by",
+    "every": "Every … epochs",
+    "gamma": "γ of the multiplication",
     "delay": "Delay in updates",
     "warm": "Warm-up in updates",
 }

@@ -11,11 +11,24 @@ CHUNK = 65_536  # rows evaluated at a time
 
 def linreg(X: torch.Tensor, w: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
     """The predictions X w + b: X (n, d), w (d, 1), b (1,) → (n, 1)."""
+    for name, value in (("X", X), ("w", w), ("b", b)):
+        _is_tensor(name, value)
+    if X.shape[-1] != w.shape[0]:
+        raise ValueError(f"w must have one row for each of the {X.shape[-1]} columns of X, not shape {tuple(w.shape)}")
     return X @ w + b
+
+
+def _is_tensor(name: str, value) -> None:
+    if not isinstance(value, torch.Tensor):
+        raise TypeError(f"{name} must be a torch.Tensor, not {type(value).__name__}: torch.as_tensor makes one")
 
 
 def squared_loss(y_hat: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     """Half the squared error of each example, ½(ŷ − y)²; y is reshaped to ŷ, so that (n,) and (n, 1) do not broadcast."""
+    _is_tensor("y_hat", y_hat)
+    _is_tensor("y", y)
+    if y.numel() != y_hat.numel():
+        raise ValueError(f"y must hold one target for each of the {y_hat.numel()} predictions, not {y.numel()}")
     return (y_hat - y.reshape(y_hat.shape)) ** 2 / 2
 
 

@@ -1,6 +1,7 @@
 """Ways to compute A = BC that do the same arithmetic in pieces of different size, and how fast each is."""
 
 from collections.abc import Callable, Generator
+from functools import partial
 
 import numpy as np
 import torch
@@ -81,17 +82,18 @@ def calls_of(A, B, C, block_widths: list[int]) -> dict[str | int, tuple[Callable
     some = max(2, SAMPLE // (2 * n * n))  # rows or columns of A that make up a sample
     few = min(n, some)
     ways: dict[str | int, tuple[Callable[[], None], float]] = {
-        "element": (lambda: by_element(A[:rows], B[:rows], C), rows / n),
-        "row": (lambda: by_row(A[:few], B[:few], C), few / n),
+        "element": (partial(by_element, A[:rows], B[:rows], C), rows / n),
+        "row": (partial(by_row, A[:few], B[:few], C), few / n),
     }
     for width in block_widths:
         part = min(n, max(1, some // width) * width)
+        columns = (A[:, :part], B, C[:, :part])
         if width == n:
-            ways[width] = (lambda: whole(A, B, C), 1.0)
+            ways[width] = (partial(whole, A, B, C), 1.0)
         elif width == 1:
-            ways[width] = (lambda p=part: by_column(A[:, :p], B, C[:, :p]), part / n)
+            ways[width] = (partial(by_column, *columns), part / n)
         else:
-            ways[width] = (lambda p=part, w=width: by_block(A[:, :p], B, C[:, :p], w), part / n)
+            ways[width] = (partial(by_block, *columns, width), part / n)
     return ways
 
 

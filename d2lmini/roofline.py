@@ -4,7 +4,7 @@ python -m d2lmini.roofline measures this machine, some minutes long, and keeps t
 """
 
 import json
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from . import bandwidth, checks, measure, products
@@ -77,11 +77,14 @@ def ways_of(timings: dict) -> dict[str, list[float]]:
     }
 
 
-def smallest_calls(repeats: int = REPEATS) -> dict[str, float]:
-    """Seconds of the product of two 1 × 1 matrices in each library: what a call costs before it does any work."""
-    pairs = {library: products.matrices(library, 1)[1:] for library in products.LIBRARIES}
-    timings = in_turns({library: lambda B=B, C=C: B @ C for library, (B, C) in pairs.items()}, repeats)
-    return {library: timing.best for library, timing in timings.items()}
+def smallest_steps(repeats: int = REPEATS) -> dict[str, dict[str, float]]:
+    """Seconds of one step of a product by element and by block on 1 × 1 matrices: what it costs before there is any work."""
+    ways = {"element": products.by_element, "block": products.by_block}
+    tiny = {library: products.matrices(library, 1) for library in products.LIBRARIES}
+    timings = in_turns(
+        {(library, way): partial(ways[way], *tiny[library]) for library in tiny for way in ways}, repeats
+    )
+    return {library: {way: timings[library, way].best for way in ways} for library in tiny}
 
 
 def measured(sizes: tuple[int, ...] = SIZES, repeats: int = REPEATS) -> dict:
@@ -101,7 +104,7 @@ def measured(sizes: tuple[int, ...] = SIZES, repeats: int = REPEATS) -> dict:
         "bandwidth": stairs,
         "levels": [vars(level) for level in steps(stairs)],
         "sums": finish(bandwidth.sums(repeats=2 * repeats)),
-        "call": smallest_calls(20 * repeats),
+        "call": smallest_steps(20 * repeats),
         "peak": peak(libraries),
         "products": libraries,
     }
@@ -130,7 +133,7 @@ def recorded() -> dict:
 
     "machine" (processor, versions, date), "repeats" (at least), "caches" (bytes, as the system tells them), "bandwidth"
     ("bytes", "copy" and "dot" in GB/s), "levels" ("upto" bytes or None, "rate" in GB/s), "sums" ("side", "rows" and
-    "columns" in ns per number), "call" (seconds of a 1 × 1 product by library), "peak" (GFLOP/s, the largest rate seen)
+    "columns" in ns per number), "call" (by library, see ``smallest_steps``), "peak" (GFLOP/s, the largest rate seen)
     and "products" {library: {n: ways}} in seconds of the whole (n × n)(n × n) product; for the ways see ``ways_of``.
     """
     return json.loads(RECORD.read_text())

@@ -37,7 +37,7 @@ def stability_limit(batch_size: int, A: np.ndarray | None = None) -> float:
     stable, unstable = 0.0, 4 / float(np.linalg.eigvalsh(H)[-1])
     while unstable - stable > 1e-9:
         middle = (stable + unstable) / 2
-        stable, unstable = (middle, unstable) if _radius(drift, spread, middle) < 1 else (stable, middle)
+        stable, unstable = (middle, unstable) if _radius(drift, spread, middle) <= 1 + 1e-12 else (stable, middle)
     return stable
 
 

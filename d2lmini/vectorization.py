@@ -12,10 +12,10 @@ from .compute import duration
 from .roofline import best_only, element_intensity, holding, intensity, rates, roof, steps, ways_of, working_set
 
 SENTENCES = {
-    "rate": "{library}, n = {n:,}, block width {width:,} ({calls:,} × {work}): {rate:.3g} GFLOP/s, {share:.0f} % of the roof and "
-    "{times:,.0f} times as fast as element by element.",
+    "rate": "{library}, n = {n:,}, block width {width:,} ({calls:,} × {work}): {rate:.3g} GFLOP/s, {share:.0f} % of the roof "
+    "(memory: {memory:.0f} GB/s), {times:,.0f} times as fast as element by element.",
     "time": "{library}, n = {n:,}, block width {width:,} ({calls:,} × {work}): {time} for the whole product, {share:.0f} % of the "
-    "roof's speed and {times:,.0f} times as fast as element by element.",
+    "roof's speed (memory: {memory:.0f} GB/s), {times:,.0f} times as fast as element by element.",
     "recorded": "Recorded on {date}: {processor}, one thread, {version}.",
     "page": "A page cannot time {library}: you see what was recorded on {date} ({processor}, one thread, {version}). "
     "Open the notebook to measure your own machine.",
@@ -110,7 +110,7 @@ def _drawn(
     said = {"rate": y["block"]} if show == "rate" else {"time": duration(shown(y["block"]))}
     said |= {"library": products.LIBRARIES[library], "n": n, "width": width, "calls": -(-n // width)}
     said |= {"work": amount(2 * n * n * width), "times": y["block"] / element}
-    said |= {"share": 100 * y["block"] / roof(table["peak"], own.rate, x["block"])}
+    said |= {"memory": own.rate, "share": 100 * y["block"] / roof(table["peak"], own.rate, x["block"])}
     return {"traces": traces, "layout": layout, "say": [[show, said], origin]}
 
 

@@ -150,7 +150,7 @@ def test_steps_of_a_clean_staircase_are_found_where_they_are():
 
 
 def test_a_flat_line_is_one_level():
-    assert bandwidth.levels(*synthetic([20], [30.0], noise=0.1)) == [Level(None, pytest.approx(33, rel=0.03))]
+    assert bandwidth.levels(*synthetic([20], [30.0], noise=0.1)) == [Level(None, pytest.approx(30, rel=0.05))]
 
 
 def test_a_rise_is_no_step():
@@ -302,7 +302,8 @@ def test_the_record_shows_what_the_chapter_says():
         columns, all_at_once = ways["best"][0], ways["best"][-1]
         assert ways["element"][0] > 100 * all_at_once and columns > 3 * all_at_once
     assert whole["sums"]["columns"][-1] > 1.5 * whole["sums"]["rows"][-1]
-    assert whole["levels"][0]["rate"] > 2 * whole["levels"][-1]["rate"] and whole["repeats"] >= 20
+    assert whole["levels"][0]["rate"] > 2 * whole["bandwidth"]["copy"][-1]
+    assert len(whole["levels"]) >= 2 and whole["repeats"] >= 20
 
 
 # The lab

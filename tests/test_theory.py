@@ -186,3 +186,9 @@ def test_the_median_of_a_classic_run_lies_where_the_book_says(batch_size, lr, ep
         losses.append(engine.finish(engine.sgd(A, y, seed=seed, init=init, **settings)).loss[-1])
     assert low < np.median(losses) < high
     assert np.mean([low <= loss <= high for loss in losses]) == pytest.approx(0.9, abs=0.08)
+
+
+def test_a_feature_that_never_varies_does_not_change_the_stability_limit():
+    A = table()[0]
+    twice = np.column_stack([A, np.zeros(len(A))])
+    assert stability_limit(10, twice) == pytest.approx(stability_limit(10, A), abs=1e-6)

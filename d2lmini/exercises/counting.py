@@ -73,7 +73,7 @@ def check_gflop() -> Question:
             (4 * (m * k + k * n + m * n) / 1e9, "Those are the gigabytes that the three matrices fill, in float32."),
         ],
         "GFLOP",
-        0.005,
+        0.01,
     )
 
 
@@ -104,7 +104,7 @@ def check_batch_means() -> Question:
             (a, "That is the first batch alone."),
         ],
         "half loss",
-        0.0005,
+        0.001,
     )
 
 

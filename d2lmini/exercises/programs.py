@@ -31,4 +31,6 @@ def check_best_batch() -> Question:
     ]
     if per_example not in (best, cheapest, fewest, 100):
         wrong.append((per_example, "Its cost per example is the lowest, but it needs more examples."))
-    return Question("best_batch", best, "Cost times number is least there, for this program and no other.", wrong)
+    return Question(
+        "best_batch", best, "Cost times number is least there, for this program and no other.", wrong, "batch size"
+    )

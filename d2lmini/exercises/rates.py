@@ -39,7 +39,7 @@ def check_stable_rate() -> Question:
             (2 / four[-1] / n, "As if the loss were a sum over the rows. It is a mean: divide AᵀA by their number."),
         ],
         "learning rate",
-        0.005,
+        0.01,
     )
 
 
@@ -58,7 +58,7 @@ def check_without_half() -> Question:
             (2 / _eigenvalues(4)[-1] / 2, "That is with four features. Here are all five."),
         ],
         "learning rate",
-        0.005,
+        0.01,
     )
 
 

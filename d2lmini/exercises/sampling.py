@@ -151,7 +151,7 @@ def check_noise_scale() -> Question:
             (wrong_trace / wrong_length, "That puts norms where their squares belong."),
         ],
         "examples",
-        0.01,
+        0.02,
     )
 
 
@@ -178,5 +178,5 @@ def check_floor() -> Question:
             (right / rate, "One factor of η is missing: the noise enters as η²c/b."),
         ],
         "half loss",
-        0.005,
+        0.01,
     )

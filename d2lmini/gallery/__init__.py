@@ -2,7 +2,7 @@
 
 from .batches import ORDERS, batches_figure
 from .concise import twins_figure
-from .genie import COPIES, METHODS, RECORDED, genie_figure
+from .genie import COPIES, METHODS, RECORDED, SAMPLING, genie_figure
 from .minibatch_statistics import PLACES, cloud_figure, places
 from .schedules import DECAY_BATCHES, DELAYS, GAMMAS, SCHEDULES, VIEW_TITLES, VIEWS, WARM_UPS, decay_figure
 from .scratch import (
@@ -37,6 +37,7 @@ __all__ = [
     "PROGRAMS",
     "RECORDED",
     "ROWS",
+    "SAMPLING",
     "SCHEDULES",
     "SPEEDS",
     "SPEED_TITLES",

@@ -7,6 +7,7 @@ from .scratch import LOSS, PROGRAMS
 
 METHODS = {"gd": "Gradient descent", "b100": "Batch 100", "b10": "Batch 10", "sgd": "One at a time"}
 COPIES = [("none", 1), ("10 of each row", 10), ("100 of each row", 100), ("1,000 of each row", 1000)]
+SAMPLING = [("reshuffled", "reshuffled"), ("with replacement", "replacement")]
 RECORDED = [program for program in PROGRAMS if program[1] != "here"]
 
 

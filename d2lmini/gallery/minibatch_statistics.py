@@ -99,10 +99,10 @@ def cloud_figure() -> go.Figure:
         layout={
             "height": 500,
             "legend": {"orientation": "v", "x": 0},
-            "legend2": {"orientation": "v", "x": 0.58, "y": 1.02, "yanchor": "bottom"},
-            "xaxis": {"domain": [0, 0.48]},
+            "legend2": {"orientation": "v", "x": 0.6, "y": 1.02, "yanchor": "bottom"},
+            "xaxis": {"domain": [0, 0.46]},
             "xaxis2": {
-                "domain": [0.58, 1],
+                "domain": [0.6, 1],
                 "anchor": "y2",
                 "type": "log",
                 "title_text": "batch size",
@@ -112,12 +112,12 @@ def cloud_figure() -> go.Figure:
             "yaxis2": {
                 "anchor": "x2",
                 "type": "log",
-                "title_text": "spread of the minibatch gradient",
+                "title_text": "noise of the minibatch gradient",
                 "tickvals": [0.01, 0.1, 1],
             },
             "meta": {
                 "alt": "Left: 300 minibatch gradients as points around the full gradient, with the ellipse that theory "
-                "predicts. Right: their spread against the batch size on log axes; with replacement a straight line with "
+                "predicts. Right: their noise against the batch size on log axes; with replacement a straight line with "
                 "a slope of minus one half, without replacement one that bends down to zero at all 1,500 rows.",
                 "narrow": {
                     "height": 860,

@@ -102,25 +102,37 @@ export function play(figure, drawPart, done) {
   return () => cancelAnimationFrame(frame);
 }
 
-/** JupyterLab has no Plotly to share: the kernel sends its own copy, once per page. */
+/** JupyterLab has no Plotly to share: the kernel's first chart brings a copy, and later ones can ask for it. */
+function loaded(bytes) {
+  return new Promise((resolve, reject) => {
+    const src = URL.createObjectURL(new Blob([bytes], { type: "text/javascript" }));
+    const onload = () => resolve(globalThis.Plotly);
+    document.head.append(Object.assign(document.createElement("script"), { src, onload, onerror: reject }));
+  });
+}
+
 function plotlyFromKernel(model) {
   return new Promise((resolve, reject) => {
     const receive = (message, [bytes]) => {
       if (message !== "plotly") return;
       model.off("msg:custom", receive);
-      const src = URL.createObjectURL(new Blob([bytes], { type: "text/javascript" }));
-      const onload = () => resolve(globalThis.Plotly);
-      document.head.append(Object.assign(document.createElement("script"), { src, onload, onerror: reject }));
+      loaded(bytes).then(resolve, reject);
     };
     model.on("msg:custom", receive);
     model.send("plotly");
   });
 }
 
+function plotly(model) {
+  const library = model.get("library");
+  if (library?.byteLength) globalThis.plotlyForLabs ??= loaded(library);
+  return (globalThis.plotlyForLabs ??= plotlyFromKernel(model));
+}
+
 async function render({ model, el }) {
   const box = el.appendChild(document.createElement("div"));
   const below = el.appendChild(document.createElement("p"));
-  const Plotly = globalThis.Plotly ?? (await (globalThis.plotlyForLabs ??= plotlyFromKernel(model)));
+  const Plotly = globalThis.Plotly ?? (await plotly(model));
   let stop = () => {};
   const filled = () => fill(model.get("figure"), model.get("result"));
   const redraw = () => {

@@ -81,6 +81,7 @@ function drawn(n, wanted, library, show, { levels, peak, products }, [left, righ
     calls: Math.ceil(n / width),
     work: amount(2 * n * n * width),
     times: rate / element,
+    memory: own.rate,
     share: (100 * rate) / roof(peak, own.rate, x),
   };
   return { traces, layout, say: [[show, said], origin] };

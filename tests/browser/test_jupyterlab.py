@@ -33,7 +33,7 @@ ANIMATED = """from d2lmini import Animator, get_data, sgd, train
 
 data_iter, feature_dim = get_data(1, seed=0)
 animator = Animator(xlabel="epochs", ylabel="half squared loss", legend=["this run"])
-history = train(sgd, None, {"lr": 0.005}, data_iter, feature_dim, 3, animator=animator)
+history = train(sgd, None, {"lr": 0.005}, data_iter, feature_dim, 5, animator=animator)
 print(len(history.loss), "points")"""
 THEIRS = "/static/lab/"  # a file of JupyterLab itself
 
@@ -247,6 +247,7 @@ def test_play_draws_the_run_from_its_beginning(main):
 
 def test_a_click_on_the_map_sets_the_main_lab(chapter):
     plane = Lab(chapter, "map")
+    plane.chart.scroll_into_view_if_needed()
     batch, rate = gallery.MAP_SIZES[3], gallery.MAP_RATES[12]
     at = plane.chart.evaluate(
         """(chart, [batch, rate]) => {
@@ -299,7 +300,7 @@ def test_an_animator_grows_in_place_and_is_stored_whole(chromium, server, folder
            }"""
     )
     page.evaluate("void jupyterapp.commands.execute('notebook:run-all-cells')")
-    page.wait_for_function(f"{RAN} && {IDLE}", timeout=60_000)
+    page.wait_for_function(f"{RAN} && {IDLE}", timeout=120_000)
     points = int(page.locator(".jp-OutputArea-output").filter(has_text=" points").text_content().split()[0])
     page.wait_for_function(
         "points => document.querySelector('.js-plotly-plot')?.data[0].x.length === points", arg=points
