@@ -59,7 +59,8 @@ def cloud(
     chosen = sizes.index(batch)
     seen = draws[:, chosen] @ pair.T + [signal, 0.0]
     scale = spread(batch, replacement) / sqrt(trace)  # of this batch, against a single example
-    radius = REACH * sqrt(max(variance, other)) * (scale if zoom and scale > 0 else 1 / sqrt(min(batch, FIXED)))
+    shown = scale if zoom and scale > 0 else 1 / sqrt(min(batch, FIXED))
+    radius = REACH * sqrt(max(variance, other)) * shown
     slant = covariance / sqrt(variance)
     rest = sqrt(max(other - slant**2, 0.0))
     ring: dict[str, list[float]] = {"x": [], "y": []}

@@ -16,7 +16,8 @@ MEASURED = re.compile(rf"({NUMBER})[ \u00a0]?{UNIT}(?![\w-])|loss (?:of|is|below
 
 # (chapter, number): why it needs neither a cell nor a source.
 ALLOWED = {
-    ("scratch", "40"): "a worked example: the factor 1 − 0.6·4 is −1.4",
+    ("exercises", "0.25"): "the target that methods race to, a choice",
+    ("minibatch-statistics", "0.25"): "the target that updates are counted to, a choice",
     ("scratch", "0.25"): "the target that the race is run to, a choice",
 }
 
@@ -46,7 +47,8 @@ def test_every_measured_number_in_the_text_is_computed_or_cited(path):
     numbers = set(re.findall(NUMBER, printed(notebook)))
     loose = []
     for cell in notebook.cells:
-        if cell.cell_type == "markdown":
+        # "Check yourself" holds small puzzles: what they give is made up, what they ask follows from it.
+        if cell.cell_type == "markdown" and not cell.source.startswith("## Check yourself"):
             for number, sentence in statements(cell.source):
                 known = number in numbers or "{cite" in sentence or (path.stem, number) in ALLOWED
                 if not known:

@@ -64,7 +64,8 @@ export function* cloud({ batch, replacement, where, seed, zoom, places, sizes })
     seen.y.push(along(place.across, draws, at));
   }
   const scale = spread(batch, replacement) / Math.sqrt(trace); // of this batch, against a single example
-  const radius = REACH * Math.sqrt(Math.max(variance, other)) * (zoom && scale > 0 ? scale : 1 / Math.sqrt(Math.min(batch, FIXED)));
+  const shown = zoom && scale > 0 ? scale : 1 / Math.sqrt(Math.min(batch, FIXED));
+  const radius = REACH * Math.sqrt(Math.max(variance, other)) * shown;
   const slant = covariance / Math.sqrt(variance);
   const rest = Math.sqrt(Math.max(other - slant ** 2, 0));
   const ring = { x: [], y: [] };
