@@ -148,12 +148,12 @@ def _layout(traces: dict[str, dict], view: str, epochs: int, lr: float) -> dict:
     """The ranges that hold the run, the constant one and the rates."""
     losses = [*traces["run"]["y"], *traces["steady"]["y"]]
     rates = [lr, *traces["rate"]["y"], *traces["noise"]["y"]]
-    span = [0.23, max(1.05 * max(losses), 0.3)]
+    axis = {"type": "linear", "range": [0.23, max(1.05 * max(losses), 0.3)]}
     if view == "above":
-        span = [log10(max(min(losses) / 2, LOWEST)), log10(2 * max(losses))]
+        axis = {"type": "log", "range": [log10(max(min(losses) / 2, LOWEST)), log10(2 * max(losses))], "dtick": 1}
     return {
         "xaxis": {"range": [0, epochs]},
         "xaxis2": {"range": [0, epochs]},
-        "yaxis": {"type": "log" if view == "above" else "linear", "range": span},
+        "yaxis": axis,
         "yaxis2": {"range": [log10(max(min(rates), lr / 1e6) / 2), log10(2 * lr)]},
     }

@@ -78,13 +78,19 @@ def ways_of(timings: dict) -> dict[str, list[float]]:
 
 
 def smallest_steps(repeats: int = REPEATS) -> dict[str, dict[str, float]]:
-    """Seconds of one step of a product by element and by block on 1 × 1 matrices: what it costs before there is any work."""
-    ways = {"element": products.by_element, "block": products.by_block}
-    tiny = {library: products.matrices(library, 1) for library in products.LIBRARIES}
-    timings = in_turns(
-        {(library, way): partial(ways[way], *tiny[library]) for library in tiny for way in ways}, repeats
-    )
-    return {library: {way: timings[library, way].best for way in ways} for library in tiny}
+    """Seconds of a step by element and of one by block if there is next to no work: each multiplies two numbers."""
+    many = 16
+    functions = {}
+    for library in products.LIBRARIES:
+        A, B, C = products.matrices(library, many)
+        functions[library, "element"] = partial(products.by_element, A, B[:, :1], C[:1])
+        functions[library, "block"] = partial(products.by_block, A[:1], B[:1, :1], C[:1], 1)
+    timings = in_turns(functions, repeats)
+    steps = {"element": many**2, "block": many}
+    return {
+        library: {way: timings[library, way].best / count for way, count in steps.items()}
+        for library in products.LIBRARIES
+    }
 
 
 def measured(sizes: tuple[int, ...] = SIZES, repeats: int = REPEATS) -> dict:

@@ -3,11 +3,12 @@
 import sys
 from collections.abc import Callable, Generator, Hashable
 from contextlib import contextmanager
+from functools import cache
 from statistics import median
 from time import perf_counter, thread_time
 
 import torch
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from . import checks
 from .engine import finish
@@ -26,10 +27,16 @@ def one_thread():
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        with threadpool_limits(1):
+        with _pools().limit(limits=1):
             yield
     finally:
         torch.set_num_threads(threads)
+
+
+@cache
+def _pools() -> ThreadpoolController:
+    """The thread pools of all loaded libraries; finding them takes longer than setting them."""
+    return ThreadpoolController()
 
 
 def in_turns(functions: dict[Hashable, Callable[[], object]], repeats: int = 20) -> dict[Hashable, Timing]:
@@ -49,17 +56,18 @@ def rounds(
         checks.called(f"functions[{key!r}]", function, "a function without arguments", optional=False)
     once: dict[Hashable, float] = {}
     times: dict[Hashable, list[float]] = {key: [] for key in functions}
-    with one_thread():
-        for key, function in functions.items():
+    for key, function in functions.items():
+        with one_thread():
             function()  # a first call pays for what later ones find ready
             once[key] = _seconds(function, 1)
-            yield None
-        for _ in range(repeats):
-            for key, function in functions.items():
+        yield None  # with the threads as they were: who waits may have other work, or never come back
+    for _ in range(repeats):
+        for key, function in functions.items():
+            with one_thread():
                 if once[key] < LONG:
                     function()  # brings back to the caches what the others have pushed out
                 times[key].append(_seconds(function, max(1, round(SHORTEST / once[key]))))
-                yield None
+            yield None
     return {key: Timing(min(taken), median(taken), repeats) for key, taken in times.items()}
 
 

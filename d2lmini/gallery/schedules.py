@@ -15,8 +15,8 @@ SCHEDULES = [
     ("cosine", "cosine"),
     ("grow the batch instead", "grow"),
 ]
-VIEWS = [("half loss", "loss"), ("above the best, log", "above")]
-VIEW_TITLES = {"loss": "half squared loss", "above": "half loss above the best possible"}
+VIEWS = [("above the best", "above"), ("half loss", "loss")]
+VIEW_TITLES = {"loss": "half squared loss", "above": "half loss above the best"}
 DECAY_BATCHES = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 1500]
 GAMMAS = [0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999]
 DELAYS = [0, 10, 30, 100, 300, 1000]
@@ -65,7 +65,13 @@ def decay_figure() -> go.Figure:
             "xaxis": {"domain": [0, 0.56], "title_text": "epochs"},
             "xaxis2": {"domain": [0.68, 1], "title_text": "epochs", "anchor": "y2"},
             "yaxis": {"exponentformat": "power"},
-            "yaxis2": {"anchor": "x2", "type": "log", "title_text": "learning rate", "exponentformat": "power"},
+            "yaxis2": {
+                "anchor": "x2",
+                "type": "log",
+                "title_text": "learning rate",
+                "exponentformat": "power",
+                "nticks": 4,
+            },
             "meta": {
                 "alt": "Left: the loss of the chosen run and of a run at the constant rate, against epochs, with the best "
                 "possible loss as a dotted line. Right: the learning rate over the same epochs.",

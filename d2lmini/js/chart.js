@@ -61,7 +61,8 @@ export function draw(Plotly, box, { data, layout }) {
     },
   };
   const narrow = box.clientWidth < NARROW ? layout.meta?.narrow : undefined;
-  return Plotly.react(box, data, { ...merged(layout, narrow), template }, CONFIG);
+  // Without a height of its own a responsive chart takes its box's, and the box the chart's: none.
+  return Plotly.react(box, data, { height: given.height, ...merged(layout, narrow), template }, CONFIG);
 }
 
 /** The figure with only the first `part` (0 to 1) of the traces that layout.meta.play names. */

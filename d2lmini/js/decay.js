@@ -100,14 +100,14 @@ function epochsOf(update, sizes) {
 function layoutOf(traces, view, epochs, lr) {
   const losses = [...traces.run.y, ...traces.steady.y];
   const rates = [lr, ...traces.rate.y, ...traces.noise.y];
-  const span =
+  const yaxis =
     view === "above"
-      ? [Math.log10(Math.max(Math.min(...losses) / 2, LOWEST)), Math.log10(2 * Math.max(...losses))]
-      : [0.23, Math.max(1.05 * Math.max(...losses), 0.3)];
+      ? { type: "log", range: [Math.log10(Math.max(Math.min(...losses) / 2, LOWEST)), Math.log10(2 * Math.max(...losses))], dtick: 1 }
+      : { type: "linear", range: [0.23, Math.max(1.05 * Math.max(...losses), 0.3)] };
   return {
     xaxis: { range: [0, epochs] },
     xaxis2: { range: [0, epochs] },
-    yaxis: { type: view === "above" ? "log" : "linear", range: span },
+    yaxis,
     yaxis2: { range: [Math.log10(Math.max(Math.min(...rates), lr / 1e6) / 2), Math.log10(2 * lr)] },
   };
 }

@@ -23,13 +23,15 @@ WATCH = """([chart, curve]) => {
   let shown = path();
   let pressed = null;
   addEventListener('keydown', ({ timeStamp }) => (pressed = timeStamp), true);
-  new MutationObserver(() => {
+  window.watching?.disconnect();
+  window.watching = new MutationObserver(() => {
     if (pressed === null || path() === shown) return;
     const began = pressed;
     shown = path();
     pressed = null;
     requestAnimationFrame(() => paints.push(performance.now() - began));
-  }).observe(chart, { subtree: true, childList: true, attributes: true });
+  });
+  watching.observe(chart, { subtree: true, childList: true, attributes: true });
 }"""
 
 

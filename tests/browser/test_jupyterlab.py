@@ -158,6 +158,7 @@ class Lab:
         self.summary.filter(has_text=re.compile(f"^{re.escape(said)}$")).wait_for(timeout=timeout)
         lines = {meta: [trace["x"], trace["y"]] for meta, trace in result["traces"].items()}
         self.page.wait_for_function(SAME, arg=[self.chart.element_handle(), lines], timeout=timeout)
+        assert self.chart.bounding_box()["height"] == 380
         return said
 
 
@@ -301,6 +302,7 @@ def test_an_animator_grows_in_place_and_is_stored_whole(chromium, server, folder
     )
     page.evaluate("void jupyterapp.commands.execute('notebook:run-all-cells')")
     page.wait_for_function(f"{RAN} && {IDLE}", timeout=120_000)
+    page.screenshot(path="/tmp/anim_fail.png")
     points = int(page.locator(".jp-OutputArea-output").filter(has_text=" points").text_content().split()[0])
     page.wait_for_function(
         "points => document.querySelector('.js-plotly-plot')?.data[0].x.length === points", arg=points

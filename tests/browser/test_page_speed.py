@@ -19,14 +19,15 @@ ALIVE = """new MutationObserver((_, observer) => {
 
 # Notes in `gaps` the milliseconds between frames.
 FRAMES = """() => {
+  cancelAnimationFrame(window.counting);
   window.gaps = [];
   let last = performance.now();
   const frame = (now) => {
     gaps.push(now - last);
     last = now;
-    requestAnimationFrame(frame);
+    window.counting = requestAnimationFrame(frame);
   };
-  requestAnimationFrame(frame);
+  window.counting = requestAnimationFrame(frame);
 }"""
 
 

@@ -1,0 +1,49 @@
+"""Every chapter of the built book: its labs and figures alive, over http and from the disk, and light."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+TOC = yaml.safe_load((ROOT / "_toc.yml").read_text())
+CHAPTERS = [TOC["root"], *(chapter["file"] for chapter in TOC["chapters"])]
+WITH_LABS = [chapter for chapter in CHAPTERS if not chapter.endswith("references")]
+
+
+@pytest.fixture(params=["http", "file"])
+def address(request, site):
+    return site if request.param == "http" else (ROOT / "_build" / "html").as_uri()
+
+
+@pytest.mark.parametrize("chapter", WITH_LABS)
+def test_the_lab_lives_and_a_moved_slider_changes_what_it_says(page, address, chapter):
+    page.goto(f"{address}/{chapter}.html")
+    lab = page.locator("figure.lab").first
+    lab.scroll_into_view_if_needed()
+    lab.locator(".chart.live .main-svg").first.wait_for()
+    summary = lab.locator(".summary")
+    before = summary.text_content()
+    lab.locator("input[type=range]").first.press("ArrowRight")
+    page.wait_for_function("([node, text]) => node.textContent !== text", arg=[summary.element_handle(), before])
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_a_page_read_to_its_end_asks_for_little(page, site, chapter):
+    responses = []
+    page.on("response", lambda response: responses.append(response))
+    page.goto(f"{site}/{chapter}.html")
+    for figure in page.locator("figure:visible").all():
+        figure.scroll_into_view_if_needed()
+        figure.locator(".chart.live .main-svg").first.wait_for()
+    page.wait_for_load_state("networkidle")
+    sizes = {response.url: len(gzip.compress(response.body(), 9)) for response in responses}
+    assert sum(sizes.values()) <= 750_000, sorted(((size, url) for url, size in sizes.items()), reverse=True)[:5]
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_nothing_is_wider_than_a_phone(new_page, site, chapter):
+    page = new_page(viewport={"width": 375, "height": 800})
+    page.goto(f"{site}/{chapter}.html")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
