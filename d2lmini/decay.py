@@ -16,6 +16,7 @@ SENTENCES = {
     "{update:,}.",
     "steady": "At the constant rate it ended {above:.3g} % above, after {updates:,} updates.",
     "steady_failed": "At the constant rate it diverged, at update {update:,}.",
+    "clipped": "Curves are cut off at a half loss of {ceiling:.1f}.",
 }
 KINDS = ("constant", "sqrt", "inverse", "epoch", "update", "step", "cosine", "grow")
 ROWS = 1500
@@ -97,6 +98,8 @@ def decay(
             say = [*say, ["steady", {"above": _above(steady, best), "updates": steady.updates[-1]}]]
         else:
             say = [*say, ["steady_failed", {"update": steady.diverged_at}]]
+    if any(one.diverged_at is not None or max(one.loss) > ceiling for one in (run, steady)):
+        say = [*say, ["clipped", {"ceiling": ceiling}]]
     yield result(say)
 
     if band:

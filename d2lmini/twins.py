@@ -17,6 +17,7 @@ SENTENCES = {
     "bias": "It starts from a bias of {bias:.3f}.",
     "concise_failed": "The concise version diverged at update {update:,}.",
     "scratch_failed": "The scratch version diverged at update {update:,}.",
+    "clipped": "Curves are cut off at a half loss of {ceiling:.1f}.",
 }
 BIAS_DRAW = 10**9  # far beyond the draws that order the rows, so that bias and order have nothing in common
 POINTS = 100  # recorded per epoch
@@ -65,4 +66,6 @@ def concise(
         say.append(["doubled", {"lr": 2 * lr}])
     if not zero_bias:
         say.append(["bias", {"bias": bias}])
+    if any(run.diverged_at is not None or max(run.loss) > ceiling for run in (scratch, other)):
+        say.append(["clipped", {"ceiling": ceiling}])
     yield {"traces": traces, "layout": layout, "say": say}

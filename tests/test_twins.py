@@ -83,5 +83,5 @@ def test_a_random_bias_is_felt_at_the_start_and_then_forgotten():
 
 def test_near_the_limit_only_the_version_without_the_half_diverges():
     result = shown(batch=1500, lr=0.79, half=False, epochs=20)
-    assert [key for key, _ in result["say"]] == ["concise_failed", "doubled"]
+    assert [key for key, _ in result["say"]] == ["concise_failed", "doubled", "clipped"]
     assert result["traces"]["concise"]["y"][-1] == pytest.approx(4 * result["traces"]["scratch"]["y"][0])

@@ -61,8 +61,9 @@ export function draw(Plotly, box, { data, layout }) {
     },
   };
   const narrow = box.clientWidth < NARROW ? layout.meta?.narrow : undefined;
-  // Without a height of its own a responsive chart takes its box's, and the box the chart's: none.
-  return Plotly.react(box, data, { height: given.height, ...merged(layout, narrow), template }, CONFIG);
+  const whole = { height: given.height, ...merged(layout, narrow), template };
+  box.style.minHeight = `${whole.height}px`; // else a responsive chart takes its box's height, and the box the chart's: none
+  return Plotly.react(box, data, whole, CONFIG);
 }
 
 /** The figure with only the first `part` (0 to 1) of the traces that layout.meta.play names. */
@@ -141,17 +142,25 @@ async function render({ model, el }) {
     draw(Plotly, box, filled());
     below.textContent = sentences(model.get("sentences"), model.get("result").say ?? []);
   };
+  let width = box.clientWidth;
+  const resized = new ResizeObserver(() => {
+    if (!box.clientWidth || Math.abs(box.clientWidth - width) <= 1) return;
+    width = box.clientWidth;
+    redraw();
+  });
   const replay = (message) => {
     if (message !== "play") return;
     stop();
     stop = play(filled(), (figure) => draw(Plotly, box, figure), () => {});
   };
   redraw();
+  resized.observe(box);
   box.on?.("plotly_click", ({ points: [{ x, y }] }) => model.send({ click: { x, y } }));
   model.on("change:result", redraw);
   model.on("msg:custom", replay);
   return () => {
     stop();
+    resized.disconnect();
     model.off("change:result", redraw);
     model.off("msg:custom", replay);
     Plotly.purge(box);

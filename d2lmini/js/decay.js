@@ -58,6 +58,8 @@ export function* decay(settings) {
     if (steady.diverged_at === null) say = [...say, ["steady", { above: above(steady, best), updates: steady.updates.at(-1) }]];
     else say = [...say, ["steady_failed", { update: steady.diverged_at }]];
   }
+  const leaves = ({ diverged_at, loss }) => diverged_at !== null || Math.max(...loss) > ceiling;
+  if (leaves(run) || leaves(steady)) say = [...say, ["clipped", { ceiling }]];
   yield result(say);
 
   if (band) {

@@ -38,5 +38,7 @@ export function* concise({ batch, lr, seed, half, zero_bias, epochs = 2 }) {
   }
   if (!half) say.push(["doubled", { lr: 2 * lr }]);
   if (!zero_bias) say.push(["bias", { bias }]);
+  const leaves = ({ diverged_at, loss }) => diverged_at !== null || Math.max(...loss) > ceiling;
+  if (leaves(scratch) || leaves(other)) say.push(["clipped", { ceiling }]);
   yield { traces, layout, say };
 }
