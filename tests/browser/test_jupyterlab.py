@@ -162,7 +162,9 @@ class Lab:
         return said
 
 
-RATES = [10 ** (-4 + 0.1 * step) for step in range(61)]  # the slider of ipywidgets goes to its steps only, also when set to 0.05
+RATES = [
+    10 ** (-4 + 0.1 * step) for step in range(61)
+]  # the slider of ipywidgets goes to its steps only, also when set to 0.05
 DEFAULT = {"batch": 10, "lr": RATES[27], "band": True}
 
 
@@ -281,7 +283,7 @@ def test_our_code_logs_no_errors(chapter):
 def test_an_animator_grows_in_place_and_is_stored_whole(chromium, server, folder):
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
-    page.goto(f"{server}/lab/tree/animator.ipynb")
+    page.goto(f"{server}/lab/tree/animator.ipynb?reset")  # without what the other page has open
     page.wait_for_function(f"window.jupyterapp && {IDLE}", timeout=60_000)
     page.evaluate(
         """() => {
@@ -298,7 +300,6 @@ def test_an_animator_grows_in_place_and_is_stored_whole(chromium, server, folder
     )
     page.evaluate("void jupyterapp.commands.execute('notebook:run-all-cells')")
     page.wait_for_function(f"{RAN} && {IDLE}", timeout=120_000)
-    page.screenshot(path="/tmp/anim_fail.png")
     points = int(page.locator(".jp-OutputArea-output").filter(has_text=" points").text_content().split()[0])
     page.wait_for_function(
         "points => document.querySelector('.js-plotly-plot')?.data[0].x.length === points", arg=points

@@ -303,7 +303,7 @@ def test_a_click_on_the_map_loads_that_run_into_the_main_lab(page, address):
     sizes, rates = plane.description["fixed"]["sizes"], plane.description["fixed"]["rates"]
     batch, rate = sizes[6], rates[12]
     plane.chart.scroll_into_view_if_needed()
-    page.mouse.click(**_cell(plane.chart, batch, rate))
+    page.mouse.click(**_cell(plane.chart, batch, rate))  # the very middle of its cell
     plane.says(sentence(plane.expected()))
     assert plane.settings() == {"batch": batch, "lr": rate, "seed": 0}
     _is_loaded(main, batch, rate)
