@@ -263,6 +263,26 @@ def test_what_cannot_be_called_is_refused():
         rounds.in_turns({"a": 1})
 
 
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: products.matrices("jax", 4), "library must be one of 'numpy', 'torch', not 'jax'"),
+        (lambda: products.matrices("numpy", 0), "n must be a whole number of at least 1, not 0"),
+        (lambda: products.gflop(0, 1, 1), "rows must be"),
+        (lambda: products.gflops(np.eye(2), np.eye(2), 0.0), "seconds must be a finite number above 0"),
+        (lambda: finish(products.time_ways("numpy", 4, [5])), "block_widths must be a whole number from 1 to 4, not 5"),
+        (lambda: finish(bandwidth.staircase([4])), "sizes must be a whole number of at least 8"),
+        (lambda: finish(bandwidth.sums((0,))), "sides must be"),
+        (lambda: roofline.intensity(4, 0), "width must be"),
+        (lambda: roofline.roof(-1.0, 1.0, 1.0), "peak must be"),
+        (lambda: rounds.in_turns({}, 0), "repeats must be"),
+    ],
+)
+def test_bad_input_is_named(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
 # The record
 
 

@@ -25,7 +25,7 @@ def products_figure() -> go.Figure:
     grey, thin = {"color": COLOURS[5], "width": 3}, {"color": COLOURS[5], "width": 1.5, "dash": "dot"}
     lines = [
         go.Scatter(meta="others", name="other roofs", mode="lines", line=thin, hoverinfo="skip"),
-        go.Scatter(meta="roof", name="its roof", mode="lines", line=grey, hoverinfo="skip"),
+        go.Scatter(meta="roof", name="the roof", mode="lines", line=grey, hoverinfo="skip"),
         go.Scatter(meta="curve", name="any width b", mode="lines", line={"color": COLOURS[0], "width": 1.5}),
     ]
     colours = [COLOURS[0], COLOURS[4], COLOURS[1], COLOURS[2], COLOURS[3]]

@@ -131,13 +131,14 @@ def chapter(jupyterlab, server):
 
 
 class Lab:
-    """A lab in JupyterLab, by its caption."""
+    """A lab in JupyterLab, by its name."""
 
-    def __init__(self, page, caption: str):
+    def __init__(self, page, name: str):
         self.page = page
         index = page.evaluate(
-            "caption => jupyterapp.shell.currentWidget.content.widgets.findIndex(({ model }) => model.type === 'code' && model.sharedModel.source.includes(caption))",
-            f'"{caption}", "',
+            """name => jupyterapp.shell.currentWidget.content.widgets.findIndex(({ model }) =>
+                 model.type === 'code' && new RegExp(`\\\\bLab\\\\(\\\\s*"${name}"`).test(model.sharedModel.source))""",
+            name,
         )
         page.evaluate("index => jupyterapp.shell.currentWidget.content.scrollToItem(index, 'start')", index)
         self.cell = page.locator(f'.jp-Cell[data-windowed-list-index="{index}"]')
