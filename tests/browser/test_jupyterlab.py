@@ -245,23 +245,6 @@ def test_play_draws_the_run_from_its_beginning(main):
     main.page.wait_for_function(f"([chart, whole]) => ({length})(chart) === whole", arg=[chart, whole])
 
 
-def test_a_click_on_the_map_sets_the_main_lab(chapter):
-    plane = Lab(chapter, "map")
-    plane.chart.scroll_into_view_if_needed()
-    batch, rate = gallery.MAP_SIZES[3], gallery.MAP_RATES[12]
-    at = plane.chart.evaluate(
-        """(chart, [batch, rate]) => {
-             const { xaxis, yaxis } = chart._fullLayout;
-             const { left, top } = chart.querySelector('.main-svg').getBoundingClientRect();
-             return { x: left + xaxis._offset + xaxis.d2p(batch), y: top + yaxis._offset + yaxis.d2p(rate) };
-           }""",
-        [batch, rate],
-    )
-    chapter.mouse.click(**at)
-    plane.summary.filter(has_text=f"Batch size {batch}, learning rate {rate:.2g}: ").wait_for()
-    Lab(chapter, "scratch").summary.filter(has_text=f"Batch size {batch}, learning rate {rate:.2g}: ").wait_for()
-
-
 def test_directives_are_rendered(chapter):
     notebook = nbformat.read(CHAPTERS / "scratch.ipynb", as_version=4)
     for index, cell in enumerate(notebook.cells):
