@@ -84,4 +84,6 @@ _build/html/ready: $(SOURCES) $(VENDOR)/page.js $(VENDOR)/ready
 	jupyter-book build . --all -W --keep-going -q
 	for page in $(CHAPTERS:.ipynb=.html); do test -s _build/html/$$page || { echo "missing: $$page"; exit 1; }; done
 	! grep -l katex-error _build/html/chapters/*.html
+	cd _build/html && for styles in _static _static/styles; do \
+	  $(CURDIR)/node_modules/.bin/purgecss --css "$$styles/*.css" --content "**/*.html" "_static/**/*.js" --output $$styles > /dev/null; done # three quarters of the theme's rules are used nowhere
 	touch $@

@@ -26,7 +26,7 @@ SENTENCES = {
 CEILING = 4  # times the first loss: what lies above is drawn at the edge, and a sentence says so
 TARGET = 0.25  # the half loss that "whose seconds" races to
 BAND_SEEDS = 30
-BAND_ROWS = 15_000  # thirty more runs over more rows than this would keep a reader waiting
+QUICK_ROWS = 15_000  # a run over more rows is drawn as it grows; thirty more of it would keep a reader waiting
 FEW_POINTS = 10
 # How an axis that does not, or does, hold seconds writes its ticks: 20ms, 50µs.
 SECONDS = (
@@ -101,7 +101,9 @@ def where(run: engine.Run, batch: int, axis: str, cost: tuple[float, float]) -> 
         case "updates":
             return updates
         case "seconds":
-            return [u * cost[0] + e / run.n * cost[1] for e, u in zip(examples, updates)]
+            return [
+                u * cost[0] + -(-e // run.n) * cost[1] for e, u in zip(examples, updates)
+            ]  # an epoch begins with its shuffle
     raise ValueError(f"axis must be 'epochs', 'examples', 'updates' or 'seconds', not {axis!r}")
 
 
@@ -144,9 +146,9 @@ def training(
 
     traces: dict[str, dict] = {meta: {"x": [], "y": []} for meta in ("run", "low", "high", *CLASSICS)}
 
-    def result(say) -> dict:
+    def result(say, end: float = 0) -> dict:
         lines = [trace for meta, trace in traces.items() if trace["x"]]
-        xs = [at for line in lines for at in (line["x"][0], line["x"][-1])]
+        xs = [end or lines[0]["x"][-1], *(at for line in lines for at in (line["x"][0], line["x"][-1]))]
         left, right = (min(xs), max(xs)) if logx else (0, max(xs))
         top = max(1.05 * max(max(line["y"]) for line in lines), 0.55)
         layout = {
@@ -166,23 +168,26 @@ def training(
     run = None
     generator = runs(rows, batch if batch != "all" else None, lr, seed, epochs)
     own_cost = cost(size)
+    whole = engine.Run(rows, examples=[epochs * rows], updates=[epochs * -(-rows // size)])
+    (end,) = where(whole, size, axis, own_cost)
     while True:
         try:
             run = next(generator)
-        except StopIteration as end:
-            run = end.value
+        except StopIteration as finished:
+            run = finished.value
             break
-        if run.examples[-1] > 0:
-            x = where(run, size, axis, own_cost)
-            traces["run"] = curve(run, x, logx, ceiling)
-            if traces["run"]["x"]:
-                yield result([["working", {"rows": rows, "done": 100 * run.examples[-1] / (epochs * rows)}]])
+        if rows <= QUICK_ROWS or run.examples[-1] == 0:
+            yield None
+            continue
+        traces["run"] = curve(run, where(run, size, axis, own_cost), logx, ceiling)
+        done = 100 * run.examples[-1] / (epochs * rows)
+        yield result([["working", {"rows": rows, "done": done}]], end) if traces["run"]["x"] else None
     x = where(run, size, axis, own_cost)
     traces["run"] = curve(run, x, logx, ceiling)
     say = _say(run, size, lr, best, ceiling, x if axis == "seconds" else None)
     yield result(say)
 
-    if band and rows <= BAND_ROWS:
+    if band and rows <= QUICK_ROWS:
         many = []
         for other in range(BAND_SEEDS):
             many.append((yield from breathing(runs(rows, batch if batch != "all" else None, lr, other, epochs))))

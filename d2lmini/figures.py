@@ -51,7 +51,7 @@ def figure_html(kind: str, name: str, caption: str, still: dict, summary: str = 
     """
     payload = json.dumps(description, cls=PlotlyJSONEncoder, separators=(",", ":"), sort_keys=True)
     payload = payload.replace("</", "<\\/").replace("<!--", "<\\u0021--")  # either could end or swallow the script
-    alt = ((still["layout"].get("meta") or {}).get("alt")) or caption
+    alt = (still["layout"].get("meta") or {}).get("alt") or _described(still)
     height = still["layout"].get("height") or HEIGHT
     said = f'<p class="summary">{html.escape(summary)}</p>' if summary else ""
     return (
@@ -65,25 +65,51 @@ def figure_html(kind: str, name: str, caption: str, still: dict, summary: str = 
     )
 
 
+def _described(figure: dict) -> str:
+    """What a chart shows, for those who cannot see it: its axes, and where each line begins and ends."""
+    panels: dict[str, list[str]] = {}
+    for trace in shown(figure):
+        points = _points(trace)
+        if not points:
+            continue
+        (left, first), (right, last) = points[0], points[-1]
+        where = f"from {_number(first)} at {_number(left)} to {_number(last)} at {_number(right)}"
+        if "lines" not in trace.get("mode", "lines"):
+            where = (
+                f"{len(points)} points, {_number(min(y for _, y in points))} to {_number(max(y for _, y in points))}"
+            )
+        axes = [_title(figure, trace.get(key) or key[0]) for key in ("yaxis", "xaxis")]
+        panels.setdefault(" against ".join(axes), []).append(
+            f"{trace['name']}: {where}" if trace.get("name") else where
+        )
+    return " ".join(f"Chart of {axes}. {'; '.join(lines)}." for axes, lines in panels.items())
+
+
+def _title(figure: dict, axis: str) -> str:
+    """The title of the axis "x", "y", "x2", …"""
+    return ((figure["layout"].get(f"{axis[0]}axis{axis[1:]}") or {}).get("title") or {}).get("text") or axis
+
+
+def _points(trace: dict) -> list[tuple]:
+    return [(x, y) for x, y in zip(trace["x"], trace["y"]) if x is not None and y is not None]
+
+
 def _table(figure: dict) -> str:
     """The figure's numbers: a row a point, thinned where there are many."""
-    layout = figure["layout"]
-    heads = [WORDS["line"]] + [
-        ((layout.get(axis) or {}).get("title") or {}).get("text") or axis[0] for axis in ("xaxis", "yaxis")
-    ]
+    heads = [WORDS["line"], _title(figure, "x"), _title(figure, "y")]
     rows = []
     for trace in shown(figure):
         name = html.escape(trace.get("name") or "")
-        points = [(x, y) for x, y in zip(trace["x"], trace["y"]) if x is not None and y is not None]
+        points = _points(trace)
         step = -(-len(points) // TABLE_ROWS)
         for x, y in points[:: step or 1]:
-            rows.append(f"<tr><td>{name}</td><td>{_number(x)}</td><td>{_number(y)}</td></tr>")
+            rows.append(f"<tr><td>{name}</td><td>{html.escape(_number(x))}</td><td>{html.escape(_number(y))}</td></tr>")
     head = "".join(f'<th scope="col">{html.escape(text)}</th>' for text in heads)
     return f'<div class="numbers" tabindex="0"><table><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
 
 
 def _number(value) -> str:
-    return html.escape(value) if isinstance(value, str) else f"{value:.5g}"
+    return value if isinstance(value, str) else f"{value:.5g}"
 
 
 def plain(figure: go.Figure) -> dict:

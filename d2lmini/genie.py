@@ -58,12 +58,8 @@ def genie(
 
     def place(meta: str, run: engine.Run) -> list[float]:
         batch = METHODS[meta][0] or run.n
-        if axis != "seconds":
-            return where(run, batch, axis, (0, 0))
-        update, shuffle = measure.cost(costs, whose, run.n, batch)
-        if meta == "gd" or sampling == "replacement":
-            shuffle = 0.0
-        return [u * update + -(-e // run.n) * shuffle for e, u in zip(run.examples, run.updates)]
+        update, shuffle = measure.cost(costs, whose, run.n, batch) if axis == "seconds" else (0.0, 0.0)
+        return where(run, batch, axis, (update, 0.0 if sampling == "replacement" else shuffle))
 
     def result(say: list) -> dict:
         ends = [x for trace in traces.values() if trace["x"] for x in (trace["x"][0], trace["x"][-1])]

@@ -5,7 +5,7 @@ from collections.abc import Generator
 from math import cos, pi, sin, sqrt
 
 from . import engine
-from .compute import breathing, optimum, runs
+from .compute import CEILING, breathing, optimum, runs
 from .data import table
 
 SENTENCES = {
@@ -16,6 +16,8 @@ SENTENCES = {
     "{loss:.3f}, {above:.1f} % above the best possible.",
     "lost": "Batch size {batch:,}, learning rate {lr:.2g}: training diverged. The half loss passed a million at update "
     "{update:,}.",
+    "outside": "Of the path {count:,} points lie outside the picture.",
+    "clipped": "The curve of the loss is cut off at {ceiling:.1f}.",
 }
 # Bounds of the areas, in per cent above the best possible; what lies above them, and what diverged, have their own.
 LEVELS = [1, 2, 5, 10, 20, 50]
@@ -100,12 +102,15 @@ def path(
     """The weights of a run seen along two eigenvectors of the Hessian, over exact contours, and its loss beside them.
 
     ``directions`` holds for "main" and for each choice of ``across`` the unit ``vector``, the ``curvature`` along it
-    and the ``range`` of the axis; coordinates are distances from the optimum, cut off far outside the picture.
+    and the ``range`` of the axis; coordinates are distances from the optimum, cut off far outside the picture, and a sentence counts what lies outside.
     """
     theta, best = optimum()
     run = yield from breathing(runs(1500, batch, lr, seed, epochs, PATH_POINTS))
     pair = [directions["main"], directions[across]]
     x, y = ([_clip(_along(one["vector"], point, theta)) for point in run.theta] for one in pair)
+    (left, right), (low, high) = (one["range"] for one in pair)
+    outside = sum(not (left <= a <= right and low <= b <= high) for a, b in zip(x, y))
+    ceiling = CEILING * run.loss[0]
     rings: dict[str, list[float | None]] = {"x": [], "y": []}
     for level in CONTOURS:
         for key, one, turn in zip("xy", pair, (cos, sin)):
@@ -116,15 +121,20 @@ def path(
     if run.diverged_at is None:
         walked = {"batch": batch, "lr": lr, "updates": run.updates[-1], "loss": run.loss[-1], "above": above}
         say = [["walked", walked]]
+    if outside:
+        say.append(["outside", {"count": outside}])
+    if max(run.loss) > ceiling:
+        say.append(["clipped", {"ceiling": ceiling}])
     traces = {
         "contours": rings,
         "path": {"x": x, "y": y},
         "start": {"x": x[:1], "y": y[:1]},
         "end": {"x": x[-1:], "y": y[-1:]},
-        "curve": {"x": [e / run.n for e in run.examples], "y": [min(v, 2.0) for v in run.loss]},
+        "curve": {"x": [e / run.n for e in run.examples], "y": [min(v, ceiling) for v in run.loss]},
     }
     layout = {
         "xaxis2": {"range": [0, epochs]},
+        "yaxis2": {"range": [0.2, max(0.55, 1.05 * min(max(run.loss), ceiling))]},
         "yaxis": {"range": directions[across]["range"], "title": {"text": titles[across]}},
     }
     yield {"traces": traces, "layout": layout, "say": say}

@@ -4,10 +4,10 @@ import json
 import os
 import platform
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib.metadata import version
+from itertools import cycle
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -19,20 +19,12 @@ from torch.utils.data import DataLoader, TensorDataset
 from . import checks, engine
 from .data import table
 from .linreg import linreg, squared_loss
+from .rounds import Timing, in_turns
 from .training import sgd
 
 COSTS = Path(__file__).parent / "data" / "costs.json"
 ROWS = (1500, 15_000, 150_000, 1_500_000)
 BATCHES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 1500)
-
-
-@dataclass
-class Timing:
-    """Seconds of one call: the best and the median of the repeats."""
-
-    best: float
-    median: float
-    repeats: int
 
 
 def repeat(function: Callable[[], object], repeats: int = 20, warm_up: int = 2) -> Timing:
@@ -79,13 +71,16 @@ def recorded() -> dict:
 def cost(programs: dict, program: str, rows: int, batch: int) -> tuple[float, float]:
     """Seconds of one update and of one epoch's shuffle for a recorded program, log-log between the batch sizes measured.
 
-    ``program`` "here" is NumPy in this kernel, measured now.
+    ``program`` "here" is NumPy in this kernel, measured now. A batch of all rows needs no shuffle.
     """
     if program == "here":
-        return here(rows, batch)
-    known = programs[program][str(rows)]
-    update = np.exp(np.interp(np.log(batch), np.log(known["batch"]), np.log(known["update"])))
-    return float(update), known["epoch"]
+        update, epoch = here(rows, batch)
+    else:
+        known = programs[program][str(rows)]
+        measured = dict(zip(known["batch"], known["update"]))
+        between = np.interp(np.log(batch), np.log(known["batch"]), np.log(known["update"]))
+        update, epoch = measured.get(batch) or float(np.exp(between)), known["epoch"]
+    return update, epoch if batch < rows else 0.0
 
 
 def seconds_to(target: float, program: str, rows: int, batch: int, lr: float, seed: int = 0) -> float | None:
@@ -135,40 +130,40 @@ def _numpy_epoch(A, y, batch_size, order):
         np.subtract(theta, gradient, theta)
 
 
-def _sample(rows: int, batch: int, examples: int) -> np.ndarray:
-    """Whole batches of distinct rows, at random: about ``examples`` of them, or one batch."""
-    updates = max(1, min(rows, examples) // batch)
-    return engine.epoch_order(rows, 0, 0)[: updates * batch]
+def _samples(rows: int, batch: int, examples: int = 1500) -> list[np.ndarray]:
+    """The rows of an epoch in parts of whole batches: about ``examples`` rows each, or one batch."""
+    size = max(1, min(rows, examples) // batch) * batch
+    return np.split(engine.epoch_order(rows, 0, 0)[: rows // size * size], rows // size)
 
 
-def program_costs(rows: int, examples: int = 3000, repeats: int = 7) -> dict[str, dict]:
+def program_costs(rows: int) -> dict[str, dict]:
     """Seconds of an update at each batch size, and of an epoch's shuffle, on the table repeated to ``rows`` rows.
 
     The programs: ``loader`` (PyTorch with a DataLoader), ``torch`` (slices of a permuted tensor, autograd) and
-    ``numpy`` (analytic gradient, buffers allocated once). Each figure is the best of ``repeats``, which noise can only worsen.
+    ``numpy`` (analytic gradient, buffers allocated once). Each figure is the best of twenty passes over other rows, or of
+    three if a pass takes seconds, after one that does not count: noise can only worsen them.
     """
-    checks.choice("rows", rows, tuple(r for r in ROWS))
+    checks.choice("rows", rows, ROWS)
     A, y = (np.tile(part, (rows // len(table()[1]),) + (1,) * (part.ndim - 1)) for part in table())
     X32, y32 = torch.from_numpy(A[:, :-1].astype(np.float32)), torch.from_numpy(y.astype(np.float32)[:, None])
-    shuffle = repeat(lambda: engine.epoch_order(rows, 0, 0), repeats).best
-    permute = repeat(lambda: torch.randperm(rows).tolist(), repeats).best
+    few = 20 if rows <= 15_000 else 3
+    shuffles = {"engine": lambda: engine.epoch_order(rows, 0, 0), "torch": lambda: torch.randperm(rows).tolist()}
+    shuffle = in_turns(shuffles, few)
     batches = sorted({*BATCHES, rows, *(r for r in ROWS if r < rows)})
     costs = {
-        name: {"epoch": epoch, "batch": batches, "update": []}
-        for name, epoch in (("loader", permute), ("torch", shuffle), ("numpy", shuffle))
+        name: {"epoch": shuffle[how].best, "batch": batches, "update": []}
+        for name, how in (("loader", "torch"), ("torch", "engine"), ("numpy", "engine"))
     }
     for batch in batches:
-        order = _sample(rows, batch, examples)
-        as_tensor = torch.from_numpy(order.copy())
-        few = repeats if len(order) <= 15_000 else 1
+        samples = _samples(rows, batch)
+        parts = {name: cycle(samples) for name in costs}
         passes = {
-            "loader": lambda: _loader_epoch(X32, y32, batch, as_tensor),  # noqa: B023  called before the loop moves on
-            "torch": lambda: _torch_epoch(X32, y32, batch, as_tensor),  # noqa: B023
-            "numpy": lambda: _numpy_epoch(A, y, batch, order),  # noqa: B023
+            "loader": lambda: _loader_epoch(X32, y32, batch, next(parts["loader"])),  # noqa: B023  called in this round
+            "torch": lambda: _torch_epoch(X32, y32, batch, torch.from_numpy(next(parts["torch"]))),  # noqa: B023
+            "numpy": lambda: _numpy_epoch(A, y, batch, next(parts["numpy"])),  # noqa: B023
         }
-        for name, run in passes.items():
-            timing = repeat(run, few, 1 if few > 1 else 0)
-            costs[name]["update"].append(timing.best / (len(order) // batch))
+        for name, timing in in_turns(passes, 20 if batch <= 15_000 else 3).items():
+            costs[name]["update"].append(timing.best / (len(samples[0]) // batch))
     return costs
 
 
@@ -177,7 +172,7 @@ def here(rows: int, batch: int) -> tuple[float, float]:
     """Seconds of one update and of one epoch's shuffle in this kernel, in NumPy, on the repeated table."""
     A, y = table()
     size = min(batch, len(y))
-    order = _sample(len(y), size, 1500)
+    (order, *_) = _samples(len(y), size)
     update = repeat(lambda: _numpy_epoch(A, y, size, order), 15).best / (len(order) // size)
     shuffle = repeat(lambda: engine.epoch_order(rows, 0, 0), 5, 1).best
     return update * batch / size, shuffle
@@ -185,18 +180,13 @@ def here(rows: int, batch: int) -> tuple[float, float]:
 
 def record() -> None:
     """Measure all programs on this machine and keep the result in the package's data folder."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        programs: dict[str, dict] = {}
-        for rows in ROWS:
-            for name, costs in program_costs(rows).items():
-                programs.setdefault(name, {})[str(rows)] = costs | {
-                    "epoch": float(f"{costs['epoch']:.3g}"),
-                    "update": [float(f"{seconds:.3g}") for seconds in costs["update"]],
-                }
-    finally:
-        torch.set_num_threads(threads)
+    programs: dict[str, dict] = {}
+    for rows in ROWS:
+        for name, costs in program_costs(rows).items():
+            programs.setdefault(name, {})[str(rows)] = costs | {
+                "epoch": float(f"{costs['epoch']:.3g}"),
+                "update": [float(f"{seconds:.3g}") for seconds in costs["update"]],
+            }
     whole = COSTS.with_suffix(".part")  # an interrupted run leaves the old record in place
     whole.write_text(json.dumps({"machine": machine(), "programs": programs}, indent=1) + "\n")
     whole.replace(COSTS)

@@ -7,8 +7,7 @@ import numpy as np
 import torch
 
 from . import checks
-from .measure import Timing
-from .rounds import rounds
+from .rounds import Timing, rounds
 
 LIBRARIES = {"numpy": "NumPy", "torch": "PyTorch"}
 ELEMENTS, SAMPLE = 2048, 2**25  # dot products, and FLOP, beyond which small calls are timed on a part of A

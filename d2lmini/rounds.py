@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Generator, Hashable
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from statistics import median
 from time import perf_counter, thread_time
@@ -12,13 +13,21 @@ from threadpoolctl import ThreadpoolController
 
 from . import checks
 from .engine import finish
-from .measure import Timing
 
 # Time that the processor gave to this thread: what other programs took meanwhile on a shared machine is not in it. On
 # Windows that clock ticks too seldom.
 CLOCK = perf_counter if sys.platform == "win32" else thread_time
 SHORTEST = 5e-5  # seconds; what takes less is called several times between two looks at the clock
 LONG = 5e-3  # seconds; what takes longer fills the caches by itself, long before it ends
+
+
+@dataclass
+class Timing:
+    """Seconds of one call: the best and the median of the repeats."""
+
+    best: float
+    median: float
+    repeats: int
 
 
 @contextmanager

@@ -21,3 +21,8 @@ def javascript():
         return json.loads(answer.stdout)
 
     return run
+
+
+def pytest_collection_modifyitems(items):
+    """The browser's tests last: they are the slowest, and Playwright leaves an event loop behind that others would find running."""
+    items.sort(key=lambda item: "browser" in item.path.parts)

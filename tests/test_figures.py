@@ -149,12 +149,14 @@ def test_a_long_line_is_thinned_in_the_table_but_whole_in_the_description():
     assert page.description["figure"]["data"][0]["x"] == list(range(1000))
 
 
-def test_the_title_is_the_caption_and_the_alternative_text():
+def test_the_title_is_the_caption_and_the_alternative_text_says_what_is_drawn():
     figure = line([0, 1], [1, 2])
-    figure.update_layout(title_text="Loss falls")
+    figure.add_scatter(name="<seen>", x=[3, 1, 2], y=[5, None, 9], mode="markers")
+    figure.update_layout(title_text="Loss rises")
     page = Page(page_figure(plain(figure)))
-    assert "Loss falls" in page.texts
-    assert page.attributes["div", "aria-label"] == ["Loss falls"]
+    assert "Loss rises" in page.texts
+    said = "Chart of loss against examples. from 1 at 0 to 2 at 1; <seen>: 2 points, 5 to 9."
+    assert page.attributes["div", "aria-label"] == [said]
     assert "title" not in page.description["figure"]["layout"]
 
 

@@ -4,7 +4,19 @@ import json
 import math
 
 from d2lmini import batches, cloud, compute, decay, gallery, genie, landscape, measure, roofline, twins, vectorization
+from d2lmini.figures import plain
 
+PYTHON = {
+    "training": compute.training,
+    "plane": landscape.plane,
+    "path": landscape.path,
+    "batches": batches.batches,
+    "cloud": cloud.cloud,
+    "decay": decay.decay,
+    "concise": twins.concise,
+    "products_and_roofs": vectorization.products_and_roofs,
+    "genie": genie.genie,
+}
 COSTS = measure.recorded()["programs"]
 TITLES = gallery.AXES
 PATH = {"directions": gallery.directions(), "titles": gallery.PATH_TITLES}
@@ -128,7 +140,51 @@ def difference(python, page, path=""):
 
 def test_every_lab_computes_the_same_in_the_page_and_in_the_kernel(javascript):
     for (name, settings), page in zip(JOBS, javascript("compute.mjs", JOBS)):
-        modules = (compute, landscape, batches, cloud, decay, twins, vectorization, genie)
-        python = next(getattr(module, name) for module in modules if hasattr(module, name))
-        last = [result for result in python(**settings) if result is not None][-1]
+        last = [result for result in PYTHON[name](**settings) if result is not None][-1]
         assert difference(json.loads(json.dumps(last)), page) is None, (name, settings)
+
+
+FIGURES = {
+    "training": gallery.training_figure,
+    "plane": lambda: gallery.plane_figure({1: 0.18, 1500: 0.95}),
+    "path": gallery.path_figure,
+    "batches": gallery.batches_figure,
+    "cloud": gallery.cloud_figure,
+    "decay": gallery.decay_figure,
+    "concise": gallery.twins_figure,
+    "products_and_roofs": gallery.products_figure,
+    "genie": gallery.genie_figure,
+}
+# What a lab says when something lies outside its picture, or was cut off at its edge.
+ADMITTED = {"clipped", "outside", "diverged", "lost", "concise_failed", "scratch_failed", "failed", "steady_failed"}
+# These continue beyond the picture by their nature: contours, areas, and noise that falls to zero on a log axis.
+BACKGROUND = {"contours", "others", "without", "diverged", *(f"level{i}" for i in range(7))}
+
+
+def outside(figure: dict, result: dict) -> list[str]:
+    """The traces of which a point lies outside the range of its axis."""
+    found = []
+    for trace in figure["data"]:
+        change = result["traces"].get(trace.get("meta"))
+        if change is None or trace["meta"] in BACKGROUND:
+            continue
+        for key in "xy":
+            name = (trace.get(f"{key}axis") or key).replace(key, f"{key}axis")
+            axis = (figure["layout"].get(name) or {}) | (result["layout"].get(name) or {})
+            if "range" not in axis:
+                continue
+            low, high = sorted(10**end if axis.get("type") == "log" else end for end in axis["range"])
+            slack = 1e-9 * (high - low)
+            if any(v is not None and not low - slack <= v <= high + slack for v in change[key]):
+                found.append(f"{trace['meta']}: {key} beyond {low:g} … {high:g}")
+    return found
+
+
+def test_no_point_lies_outside_its_picture_unsaid():
+    for name, settings in JOBS:
+        last = [result for result in PYTHON[name](**settings) if result is not None][-1]
+        if not ADMITTED & {key for key, _ in last["say"]}:
+            assert not outside(plain(FIGURES[name]()), last), (
+                name,
+                {k: v for k, v in settings.items() if k != "costs"},
+            )

@@ -403,6 +403,24 @@ def test_the_concise_defaults_are_scratch_step_by_step(batch_size, seed):
     torch.testing.assert_close(ours.b, theirs.b, atol=1e-6, rtol=0)
 
 
+@pytest.mark.parametrize("features", [1, 3, 4, 5])
+@pytest.mark.parametrize("batch_size", [1, 10, 64, 1500])
+def test_scratch_and_concise_have_the_same_weights_after_every_update(batch_size, features):
+    data, d = get_data(batch_size, num_features=features)
+    assert d == features
+    ours, theirs = [], []
+
+    class Recording(torch.optim.SGD):
+        def step(self, closure=None):
+            super().step(closure)
+            theirs.append(torch.cat([p.detach().flatten() for p in self.param_groups[0]["params"]]))
+
+    train(sgd, None, {"lr": 0.05}, data, d, on_update=lambda t, w, b: ours.append(torch.cat([w.flatten(), b])))
+    train_concise(Recording, {"lr": 0.05}, data)
+    assert len(ours) == 2 * -(-1500 // batch_size)
+    torch.testing.assert_close(torch.stack(ours), torch.stack(theirs), atol=1e-6, rtol=0)
+
+
 def test_without_the_half_the_rate_is_doubled():
     data, d = get_data(10)
     whole = train_concise(torch.optim.SGD, {"lr": 0.01}, data, half=False)

@@ -26,7 +26,7 @@ PROGRAMS = [
 ]
 ROWS = [("1,500", 1500), ("15,000", 15_000), ("150,000", 150_000), ("1.5 million", 1_500_000)]
 BATCHES = [1, 2, 3, 5, 7, 10, 20, 30, 50, 64, 100, 128, 200, 256, 500, 750, 1000, 1500]
-MAP_SIZES = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 1500]
+MAP_SIZES = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 1500]  # among BATCHES: the main lab loads them
 MAP_RATES = [float(f"{10**power:.4g}") for power in np.arange(-3, 0.401, 0.1)]
 # Areas from the best to the worst, told apart by lightness alone too; the last is for runs that diverged.
 AREAS = ["#fde725", "#a5d836", "#4ec36b", "#1f9a8a", "#2c728e", "#3e4a89", "#440154", "#9ca3af"]
@@ -108,7 +108,7 @@ def plane_figure(limits: dict[int, float]) -> go.Figure:
         go.Scatter(
             meta="cells",
             mode="markers",
-            marker={"size": 14, "color": "#888"},
+            marker={"size": 6, "color": "#888"},  # the nearest counts, not one that happens to reach here
             opacity=0,
             showlegend=False,
             hovertemplate="batch %{x}, rate %{y:.2g}: %{customdata:.4f}<extra></extra>",

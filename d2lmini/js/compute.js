@@ -6,10 +6,10 @@ import { here } from "./clock.js";
 import { halfLoss, quadratic, sgd, table } from "./engine.js";
 
 const DIVERGED = 1e6;
-const CEILING = 4; // times the first loss: what lies above is drawn at the edge, and a sentence says so
+export const CEILING = 4; // times the first loss: what lies above is drawn at the edge, and a sentence says so
 const TARGET = 0.25; // the half loss that "whose seconds" races to
 const BAND_SEEDS = 30;
-const BAND_ROWS = 15_000; // thirty more runs over more rows than this would keep a reader waiting
+const QUICK_ROWS = 15_000; // a run over more rows is drawn as it grows; thirty more of it would keep a reader waiting
 const FEW_POINTS = 10;
 // How an axis that does not, or does, hold seconds writes its ticks: 20ms, 50µs.
 const SECONDS = [
@@ -72,8 +72,11 @@ export function* breathing(run) {
 
 /** [seconds of one update, seconds of one epoch's shuffle] of a program, log-log between the batch sizes measured. */
 export function* secondsPer(costs, whose, rows, batch) {
-  if (whose === "here") return yield* here(rows, batch);
-  const { batch: sizes, update, epoch } = costs[whose][rows];
+  const [seconds, shuffle] = whose === "here" ? yield* here(rows, batch) : looked(costs[whose][rows], batch);
+  return [seconds, batch < rows ? shuffle : 0]; // a batch of all rows needs none
+}
+
+function looked({ batch: sizes, update, epoch }, batch) {
   const above = sizes.findIndex((size) => size >= batch);
   if (above === 0 || sizes[above] === batch) return [update[above], epoch];
   const [a, b] = [above - 1, above];
@@ -101,7 +104,7 @@ export function where(run, batch, axis, [update, epoch]) {
   if (axis === "epochs") return examples.map((e) => e / run.n);
   if (axis === "examples") return examples;
   if (axis === "updates") return updates;
-  return examples.map((e, i) => updates[i] * update + (e / run.n) * epoch);
+  return examples.map((e, i) => updates[i] * update + Math.ceil(e / run.n) * epoch); // an epoch begins with its shuffle
 }
 
 /** What a trace shows of a run: its points, cut at the ceiling, as a line or, if they are few, with markers. */
@@ -132,9 +135,9 @@ export function* training(settings) {
   const none = () => ({ x: [], y: [] });
   const traces = Object.fromEntries(["run", "low", "high", ...Object.keys(CLASSICS)].map((meta) => [meta, none()]));
 
-  const result = (say) => {
+  const result = (say, end) => {
     const lines = Object.values(traces).filter(({ x }) => x.length);
-    const ends = lines.flatMap(({ x }) => [x[0], x.at(-1)]);
+    const ends = [end ?? lines[0].x.at(-1), ...lines.flatMap(({ x }) => [x[0], x.at(-1)])];
     const [left, right] = [logx ? Math.min(...ends) : 0, Math.max(...ends)];
     const top = Math.max(1.05 * Math.max(...lines.map(({ y }) => Math.max(...y))), 0.55);
     const layout = {
@@ -153,25 +156,27 @@ export function* training(settings) {
   };
 
   const ownCost = yield* cost(size);
+  const whole = { n: rows, examples: [epochs * rows], updates: [epochs * Math.ceil(rows / size)], diverged_at: null };
+  const [end] = where(whole, size, axis, ownCost);
   const generator = runs(rows, wanted, lr, seed, epochs);
   let run;
   for (let state = generator.next(); ; state = generator.next()) {
     run = state.value;
     if (state.done) break;
-    if (!run || run.examples.at(-1) === 0) {
+    if (!run || rows <= QUICK_ROWS || run.examples.at(-1) === 0) {
       yield undefined;
       continue;
     }
     traces.run = curve(run, where(run, size, axis, ownCost), logx, ceiling);
     const done = (100 * run.examples.at(-1)) / (epochs * rows);
-    yield traces.run.x.length ? result([["working", { rows, done }]]) : undefined;
+    yield traces.run.x.length ? result([["working", { rows, done }]], end) : undefined;
   }
   const x = where(run, size, axis, ownCost);
   traces.run = curve(run, x, logx, ceiling);
   const say = sentences(run, size, lr, bottom, ceiling, axis === "seconds" ? x : null);
   yield result(say);
 
-  if (band && rows <= BAND_ROWS) {
+  if (band && rows <= QUICK_ROWS) {
     const many = [];
     for (let other = 0; other < BAND_SEEDS; other++) {
       many.push(yield* breathing(runs(rows, wanted, lr, other, epochs)));

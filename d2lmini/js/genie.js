@@ -21,10 +21,8 @@ export function* genie(settings) {
 
   const place = function* (meta, run) {
     const batch = METHODS[meta][0] ?? run.n;
-    if (axis !== "seconds") return where(run, batch, axis, [0, 0]);
-    const [update, epoch] = yield* secondsPer(costs, whose, run.n, batch);
-    const shuffle = meta === "gd" || sampling === "replacement" ? 0 : epoch;
-    return run.examples.map((e, i) => run.updates[i] * update + Math.ceil(e / run.n) * shuffle);
+    const [update, shuffle] = axis === "seconds" ? yield* secondsPer(costs, whose, run.n, batch) : [0, 0];
+    return where(run, batch, axis, [update, sampling === "replacement" ? 0 : shuffle]);
   };
 
   const result = (say) => {

@@ -29,6 +29,7 @@ export class Lab {
   #drawn = 0;
   #result;
   #stop;
+  #hasMoved; // in the frame under way: undefined, or whether once more
   #asked = false; // whether a reader has moved anything yet
   #telling;
 
@@ -78,12 +79,21 @@ export class Lab {
     this.#slice();
   }
 
+  /** The first move in a frame is computed at once, of further ones the newest in the next frame. */
   #moved() {
     this.#asked = true;
     this.#stop?.();
-    clearTimeout(this.#timer);
-    cancelAnimationFrame(this.#frame);
-    this.#frame = requestAnimationFrame(() => this.restart());
+    if (this.#hasMoved !== undefined) {
+      this.#hasMoved = true;
+      return;
+    }
+    this.#hasMoved = false;
+    requestAnimationFrame(() => {
+      const again = this.#hasMoved;
+      this.#hasMoved = undefined;
+      if (again) this.#moved();
+    });
+    this.restart();
   }
 
   #slice() {

@@ -1,6 +1,6 @@
 // The map of batch size and learning rate, and the path of the weights; twins of d2lmini/landscape.py.
 
-import { breathing, optimum, runs } from "./compute.js";
+import { CEILING, breathing, optimum, runs } from "./compute.js";
 import { sgd, table } from "./engine.js";
 
 const LEVELS = [1, 2, 5, 10, 20, 50]; // per cent above the best possible
@@ -46,7 +46,7 @@ export function* plane({ batch, lr, seed, sizes, rates, epochs = 2 }) {
       cells.y.push(rate);
       cells.customdata.push(losses[j]);
     }
-    if (isNew) yield result;
+    if (isNew) yield structuredClone(result); // what was handed over does not grow
   }
   yield result;
 }
@@ -74,6 +74,10 @@ export function* path({ batch, lr, seed, across, directions, titles, epochs = 2 
   const run = yield* breathing(runs(1500, batch, lr, seed, epochs, PATH_POINTS));
   const pair = [directions.main, directions[across]];
   const [x, y] = pair.map(({ vector }) => run.theta.map((point) => clip(along(vector, point, theta))));
+  const inside = (value, [low, high]) => low <= value && value <= high;
+  const count = x.filter((at, i) => !inside(at, pair[0].range) || !inside(y[i], pair[1].range)).length;
+  const ceiling = CEILING * run.loss[0];
+  const peak = Math.max(...run.loss);
   const rings = { x: [], y: [] };
   for (const level of CONTOURS) {
     for (const [key, { curvature }, turn] of [["x", pair[0], Math.cos], ["y", pair[1], Math.sin]]) {
@@ -85,14 +89,20 @@ export function* path({ batch, lr, seed, across, directions, titles, epochs = 2 
   const loss = run.loss.at(-1);
   const walked = { batch, lr, updates: run.updates.at(-1), loss, above: 100 * (loss / best - 1) };
   const say = run.diverged_at === null ? [["walked", walked]] : [["lost", { batch, lr, update: run.diverged_at }]];
+  if (count) say.push(["outside", { count }]);
+  if (peak > ceiling) say.push(["clipped", { ceiling }]);
   const traces = {
     contours: rings,
     path: { x, y },
     start: { x: x.slice(0, 1), y: y.slice(0, 1) },
     end: { x: x.slice(-1), y: y.slice(-1) },
-    curve: { x: run.examples.map((e) => e / run.n), y: run.loss.map((value) => Math.min(value, 2)) },
+    curve: { x: run.examples.map((e) => e / run.n), y: run.loss.map((value) => Math.min(value, ceiling)) },
   };
-  const layout = { xaxis2: { range: [0, epochs] }, yaxis: { range: directions[across].range, title: { text: titles[across] } } };
+  const layout = {
+    xaxis2: { range: [0, epochs] },
+    yaxis2: { range: [0.2, Math.max(0.55, 1.05 * Math.min(peak, ceiling))] },
+    yaxis: { range: directions[across].range, title: { text: titles[across] } },
+  };
   yield { traces, layout, say };
 }
 

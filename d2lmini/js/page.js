@@ -1,7 +1,7 @@
 // Finds the figures of the built book, draws them, and runs the labs: there is no kernel here.
 
 import airfoil from "../data/airfoil_self_noise.csv";
-import { draw, play } from "./chart.js";
+import { draw, drawAll, play } from "./chart.js";
 import "./check.js"; // wires the forms of the exercises
 import * as computations from "./computations.js";
 import { element } from "./controls.js";
@@ -22,15 +22,19 @@ function loadPlotly() {
   return plotly;
 }
 
+const NEAR = 600; // pixels beyond the viewport
+
 function whenNear(node) {
   return new Promise((resolve) => {
+    const { top, bottom } = node.getBoundingClientRect();
+    if (bottom > -NEAR && top < innerHeight + NEAR) return resolve(); // an observer would tell only once the page has loaded
     const observer = new IntersectionObserver(
       (entries) => {
         if (!entries.some((entry) => entry.isIntersecting)) return;
         observer.disconnect();
         resolve();
       },
-      { rootMargin: "600px" },
+      { rootMargin: `${NEAR}px` },
     );
     observer.observe(node);
   });
@@ -68,7 +72,7 @@ class Chart {
   }
 
   again() {
-    if (this.#figure) this.show(this.#figure);
+    if (this.#Plotly && this.#figure) drawAll(this.#Plotly, this.box, this.#figure);
   }
 
   play(figure, done) {

@@ -3,9 +3,9 @@
 import json
 import re
 
-from d2lmini import compute, landscape
+from d2lmini import batches, cloud, compute, decay, genie, landscape, twins, vectorization
 
-SENTENCES = compute.SENTENCES | landscape.SENTENCES
+MODULES = (compute, landscape, batches, cloud, decay, twins, vectorization, genie)
 
 CURVE = ".scatterlayer .trace path.js-line"
 
@@ -37,12 +37,17 @@ WATCH = """([chart, curve]) => {
 
 def results(description: dict, settings: dict) -> list[dict]:
     """What d2lmini computes in Python for a lab's settings."""
-    function = getattr(compute, description["compute"], None) or getattr(landscape, description["compute"])
+    function = getattr(_module(description), description["compute"])
     return [result for result in function(**description["fixed"], **settings) if result is not None]
 
 
-def sentence(result: dict) -> str:
-    return " ".join(SENTENCES[key].format(**values) for key, values in result["say"])
+def sentence(description: dict, result: dict) -> str:
+    """What a lab says of a result."""
+    return " ".join(_module(description).SENTENCES[key].format(**values) for key, values in result["say"])
+
+
+def _module(description: dict):
+    return next(module for module in MODULES if hasattr(module, description["compute"]))
 
 
 class Lab:
@@ -95,7 +100,7 @@ class Lab:
     def settled(self, timeout: float = 10_000) -> dict:
         """Wait until the page shows the last result that Python computes for its settings: sentence and all lines."""
         result = self.expected()
-        self.says(sentence(result), timeout)
+        self.says(sentence(self.description, result), timeout)
         lines = {meta: [trace["x"], trace["y"]] for meta, trace in result["traces"].items()}
         self.page.wait_for_function(SAME, arg=[self.chart.element_handle(), lines], timeout=timeout)
         return result

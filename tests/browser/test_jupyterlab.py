@@ -155,7 +155,7 @@ class Lab:
     def shows(self, timeout: float = 10_000, **settings) -> str:
         """Wait for what Python computes for the settings: the sentence and every line."""
         result = results(MAIN, settings)[-1]
-        said = sentence(result)
+        said = sentence(MAIN, result)
         self.summary.filter(has_text=re.compile(f"^{re.escape(said)}$")).wait_for(timeout=timeout)
         lines = {meta: [trace["x"], trace["y"]] for meta, trace in result["traces"].items()}
         self.page.wait_for_function(SAME, arg=[self.chart.element_handle(), lines], timeout=timeout)
@@ -164,7 +164,7 @@ class Lab:
 
 
 RATES = [
-    10 ** (-4 + 0.1 * step) for step in range(61)
+    10 ** (-4 + 0.1 * step) for step in range(51)
 ]  # the slider of ipywidgets goes to its steps only, also when set to 0.05
 DEFAULT = {"batch": 10, "lr": RATES[27], "band": True}
 
@@ -243,6 +243,23 @@ def test_play_draws_the_run_from_its_beginning(main):
     main.button("Play").click()
     main.page.wait_for_function(f"([chart, most]) => ({length})(chart) < most", arg=[chart, whole / 2])
     main.page.wait_for_function(f"([chart, whole]) => ({length})(chart) === whole", arg=[chart, whole])
+
+
+def test_a_click_on_the_map_sets_the_main_lab(chapter):
+    plane = Lab(chapter, "map")
+    plane.chart.scroll_into_view_if_needed()
+    batch, rate = gallery.MAP_SIZES[3], gallery.MAP_RATES[12]
+    at = plane.chart.evaluate(
+        """(chart, [batch, rate]) => {
+             const { xaxis, yaxis } = chart._fullLayout;
+             const { left, top } = chart.querySelector('.main-svg').getBoundingClientRect();
+             return { x: left + xaxis._offset + xaxis.d2p(batch), y: top + yaxis._offset + yaxis.d2p(rate) };
+           }""",
+        [batch, rate],
+    )
+    chapter.mouse.click(**at)
+    plane.summary.filter(has_text=f"Batch size {batch}, learning rate {rate:.2g}: ").wait_for()
+    Lab(chapter, "scratch").summary.filter(has_text=f"Batch size {batch}, learning rate {rate:.2g}: ").wait_for()
 
 
 def test_directives_are_rendered(chapter):

@@ -5,7 +5,7 @@ import re
 
 import pytest
 from conftest import BOOK
-from labs import CURVE, Lab
+from labs import CURVE, Lab, sentence
 
 CHAPTER = "chapters/scratch.html"
 LOSS_FELL = re.compile(r"It first fell to 0\.25 after [\d,]+ updates, [\d.]+ (µs|ms|s) of training\.$")
@@ -294,6 +294,37 @@ def _cell(chart, batch: float, rate: float) -> dict:
            }""",
         [batch, rate],
     )
+
+
+def _is_loaded(main: Lab, batch: int, rate: float) -> None:
+    main.summary.filter(has_text=f"Batch size {batch:,}, learning rate {rate:.2g}: ").wait_for()
+    main.settled()
+    assert main.settings()["batch"] == batch
+    assert math.isclose(main.settings()["lr"], rate, rel_tol=0.01)
+
+
+def test_a_click_on_the_map_loads_that_run_into_the_main_lab(page, address):
+    page.goto(address)
+    main, plane = Lab(page, "scratch"), Lab(page, "map")
+    plane.settled()
+    sizes, rates = plane.description["fixed"]["sizes"], plane.description["fixed"]["rates"]
+    batch, rate = sizes[6], rates[12]
+    plane.chart.scroll_into_view_if_needed()
+    page.mouse.click(**_cell(plane.chart, batch, rate))  # the very middle of its cell
+    plane.says(sentence(plane.description, plane.expected()))
+    assert plane.settings() == {"batch": batch, "lr": rate, "seed": 0}
+    _is_loaded(main, batch, rate)
+
+
+def test_a_button_of_the_map_loads_its_run_into_the_main_lab(page, site):
+    page.goto(f"{site}/{CHAPTER}")
+    main, plane = Lab(page, "scratch"), Lab(page, "map")
+    for size in plane.description["fixed"]["sizes"][3:6]:
+        plane.slide("Batch size", str(size))
+        plane.control("Learning rate").press("ArrowRight")
+        plane.settled()
+        plane.button("Load this run above").press("Enter")
+        _is_loaded(main, size, plane.settings()["lr"])
 
 
 def _is_loaded(main: Lab, batch: int, rate: float) -> None:

@@ -102,7 +102,7 @@ def test_a_million_and_a_half_rows_leave_the_page_responsive(lab):
     lab.summary.filter(has_text="Training on 1,500,000 rows: ").wait_for()
     lab.control("Batch size").press("End")  # a newer setting wins over what is under way
     lab.slide("Learning rate", "1")
-    said = sentence(lab.expected())
+    said = sentence(lab.description, lab.expected())
     assert " after 2 updates, " in said
     lab.says(said)
     page.evaluate(FRAMES)  # and nothing of the older one comes after it
