@@ -17,11 +17,13 @@ SENTENCES = {
     "steady": "At the constant rate it ended {above:.3g} % above, after {updates:,} updates.",
     "steady_failed": "At the constant rate it diverged, at update {update:,}.",
     "clipped": "Curves are cut off at a half loss of {ceiling:.1f}.",
+    "outside": "The learning rate leaves the picture at {lowest:.1g}.",
 }
 KINDS = ("constant", "sqrt", "inverse", "epoch", "update", "step", "cosine", "grow")
 ROWS = 1500
 LEAST = 1e-9  # above the best: less is rounding
 LOWEST = 1e-7  # where an axis of the distance ends at the latest
+SPAN = 2e6  # of the axis of the rates, at most
 
 
 def decay(
@@ -89,6 +91,8 @@ def decay(
         end = {"batch": batch, "updates": run.updates[-1], "loss": run.loss[-1], "above": _above(run, best)}
         more = {"lr": lr, "largest": sizes[-1]} if grows else {"first": rates[0], "last": rates[-1]}
         say = [["grew" if grows else "fell", {**end, **more}]]
+    if min(rates) < lr / SPAN:
+        say.append(["outside", {"lowest": lr / SPAN}])
     yield result(say)
 
     steady = yield from breathing(runs(ROWS, batch, lr, seed, epochs))
@@ -158,5 +162,5 @@ def _layout(traces: dict[str, dict], view: str, epochs: int, lr: float) -> dict:
         "xaxis": {"range": [0, epochs]},
         "xaxis2": {"range": [0, epochs]},
         "yaxis": axis,
-        "yaxis2": {"range": [log10(max(min(rates), lr / 1e6) / 2), log10(2 * lr)]},
+        "yaxis2": {"range": [log10(max(min(rates) / 2, lr / SPAN)), log10(2 * lr)]},
     }

@@ -9,6 +9,7 @@ const CEILING = 4; // times the first loss
 const ROWS = 1500;
 const LEAST = 1e-9; // above the best: less is rounding
 const LOWEST = 1e-7; // where an axis of the distance ends at the latest
+const SPAN = 2e6; // of the axis of the rates, at most
 
 /** The loss and the learning rate over time; see d2lmini.decay.decay. */
 export function* decay(settings) {
@@ -50,6 +51,7 @@ export function* decay(settings) {
     const more = grows ? { lr, largest: sizes.at(-1) } : { first: rates[0], last: rates.at(-1) };
     say = [[grows ? "grew" : "fell", { ...end, ...more }]];
   }
+  if (Math.min(...rates) < lr / SPAN) say.push(["outside", { lowest: lr / SPAN }]);
   yield result(say);
 
   const steady = yield* breathing(runs(ROWS, batch, lr, seed, epochs));
@@ -110,6 +112,6 @@ function layoutOf(traces, view, epochs, lr) {
     xaxis: { range: [0, epochs] },
     xaxis2: { range: [0, epochs] },
     yaxis,
-    yaxis2: { range: [Math.log10(Math.max(Math.min(...rates), lr / 1e6) / 2), Math.log10(2 * lr)] },
+    yaxis2: { range: [Math.log10(Math.max(Math.min(...rates) / 2, lr / SPAN)), Math.log10(2 * lr)] },
   };
 }
