@@ -7,7 +7,7 @@ export PATH := $(BIN):$(PATH)
 VENDOR := assets/vendor
 CHAPTERS := $(wildcard chapters/*.ipynb)
 JS := $(wildcard d2lmini/js/*.js)
-SOURCES := _config.yml _toc.yml references.bib $(CHAPTERS) $(shell find assets -path $(VENDOR) -prune -o -type f -print)
+SOURCES := _config.yml _toc.yml references.bib tools/accessible.py $(CHAPTERS) $(shell find assets -path $(VENDOR) -prune -o -type f -print)
 CHROMIUM := $(or $(shell command -v chromium),$(shell command -v chromium-browser),/usr/bin/chromium)
 export CHROMIUM
 

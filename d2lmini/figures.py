@@ -13,7 +13,9 @@ from .svg import picture, shown
 # Told apart by colour-blind readers too, and each with a contrast of 3:1 or more on the light and on the dark page.
 COLOURS = ["#3b82f6", "#d97706", "#059669", "#a855f7", "#e11d48", "#64748b"]
 HEIGHT = 380
-TABLE_ROWS = 20  # of each line in a page's table, which is parsed whether it is opened or not; the live table has them all
+TABLE_ROWS = (
+    20  # of each line in a page's table, which is parsed whether it is opened or not; the live table has them all
+)
 
 # Words of the page that belong to no chapter.
 WORDS = {"numbers": "The numbers", "line": "line", "of": "every {step}th of {rows} points"}

@@ -17,8 +17,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from d2lmini import exercises, get_data, train
-from d2lmini.exercises.answers import QUESTIONS, WORDS
+from d2lmini import exercises, get_data, sgd, train
+from d2lmini.exercises.answers import QUESTIONS, UNREADABLE, WORDS
 from d2lmini.exercises.optimizers import lowest_floor
 from d2lmini.exercises.rates import losses_after_an_epoch
 
@@ -29,10 +29,16 @@ SEVERAL = {"check_best_rates": {1: 0.003, 10: 0.03, 100: 0.3}, "check_genie": {"
 FORMS = [
     float,
     np.float64,
+    np.float32,
+    np.float16,
     np.array,
+    lambda value: np.array([value], dtype=np.float32),
+    lambda value: np.array(value, dtype=np.float16),
     lambda value: np.array([[value]]),
     lambda value: torch.tensor(value, dtype=torch.float64),
     lambda value: torch.tensor([value], dtype=torch.float64, requires_grad=True),
+    lambda value: torch.tensor(value, dtype=torch.float32),
+    lambda value: torch.tensor([[value]], dtype=torch.float16),
     lambda value: pd.Series([value]),
     Fraction,
     Decimal,
@@ -144,6 +150,36 @@ class Hostile:
     __array__ = __getitem__ = __hash__ = __neg__ = _raise
 
 
+class Unnamed(type):
+    """Of classes that do not tell their name."""
+
+    __name__ = property(Hostile._raise)
+
+
+class HostileAndUnnamed(Hostile, metaclass=Unnamed):
+    pass
+
+
+class Classless(Hostile):
+    """isinstance asks for its class."""
+
+    __class__ = property(Hostile._raise)
+
+
+class Leaving(Hostile):
+    """Ends the program when it is read."""
+
+    def _leave(self, *args, **kwargs):
+        raise SystemExit("mine")
+
+    __float__ = __array__ = __iter__ = __call__ = _leave
+
+
+class UnnamedError(Exception, metaclass=Unnamed):
+    def __str__(self):
+        raise RuntimeError("touched")
+
+
 class HostileDict(dict):
     get = __getitem__ = __iter__ = __len__ = Hostile._raise
 
@@ -158,6 +194,79 @@ def raising(*args, **kwargs):
 
 def leaving(*args, **kwargs):
     sys.exit("mine")
+
+
+def unnamed(*args, **kwargs):
+    raise UnnamedError
+
+
+def step(params, lr: float = 0.1) -> None:
+    with torch.no_grad():
+        for p in params:
+            p -= lr * p.grad
+
+
+def clearing_hyperparams(params, states, hyperparams):
+    step(params, hyperparams["lr"])
+    hyperparams.clear()
+
+
+def stopping_everyone(params, states, hyperparams):
+    hyperparams.update(lr=0.0, momentum=0.0)
+
+
+def shrinking_for_everyone(params, states, hyperparams):
+    hyperparams["lr"] /= 2
+    hyperparams["momentum"] = 0.0
+    step(params, hyperparams["lr"])
+
+
+def clearing_params(params, states, hyperparams):
+    step(params)
+    params.clear()
+
+
+def replacing_params(params, states, hyperparams):
+    params[:] = [p.detach() - 1 for p in params]
+
+
+def clearing_states(params, states, hyperparams):
+    step(params)
+    states.clear()
+
+
+def reshaping(params, states, hyperparams):
+    params[0].data = params[0].data.repeat(2, 1)
+
+
+def half_precision(params, states, hyperparams):
+    for p in params:
+        p.data = (p.data - 1).half()
+
+
+def complex_numbers(params, states, hyperparams):
+    for p in params:
+        p.data = p.data + 1j
+
+
+def switching_gradients_off(params, states, hyperparams):
+    torch.set_grad_enabled(False)
+    for p in params:
+        p -= 0.1 * p.grad
+
+
+MUTATING = [
+    clearing_hyperparams,
+    stopping_everyone,
+    shrinking_for_everyone,
+    clearing_params,
+    replacing_params,
+    clearing_states,
+    reshaping,
+    half_precision,
+    complex_numbers,
+    switching_gradients_off,
+]
 
 
 ANYTHING = [
@@ -181,6 +290,10 @@ ANYTHING = [
     True,
     object(),
     Hostile(),
+    HostileAndUnnamed(),
+    Classless(),
+    Leaving(),
+    [Hostile(), Classless(), Leaving()],
     HostileDict(a=1),
     HostileFloat(3),
     np.array([]),
@@ -189,9 +302,12 @@ ANYTHING = [
     count(),
     raising,
     leaving,
+    unnamed,
+    *MUTATING,
     lambda: None,
     lambda *_: raising,
     lambda *_: lambda *_: Hostile(),
+    lambda *_: lambda *_: Classless(),
     lambda *_: lambda *_: None,
     print,
     Hostile,
@@ -199,13 +315,27 @@ ANYTHING = [
 ]
 
 
-@pytest.mark.parametrize("answer", ANYTHING, ids=lambda answer: type(answer).__name__)
+@pytest.mark.parametrize("place", range(len(ANYTHING)))  # by number: pytest would touch the objects themselves
 @pytest.mark.parametrize("name", CHECKS)
-def test_a_check_gives_a_verdict_on_anything(name, answer, capsys):
-    verdict = check(name)(answer)
+def test_a_check_gives_a_verdict_on_anything(name, place, capsys):
+    verdict = check(name)(ANYTHING[place])
     assert verdict.right is False
     assert verdict.message and str(verdict) == repr(verdict) == verdict.message
     assert not bool(verdict)
+    assert torch.is_grad_enabled()
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_a_check_given_too_much_says_so_instead_of_raising(name):
+    assert check(name)(1, 2, 3, 4, 5).message == UNREADABLE
+
+
+def test_a_reader_may_interrupt_a_check():
+    def interrupted(*args):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        exercises.check_momentum(interrupted)
 
 
 @pytest.mark.parametrize("name", CHECKS)
@@ -220,7 +350,7 @@ def test_without_an_answer_a_check_says_what_to_do(name):
 @pytest.mark.parametrize("name", SEVERAL)
 @pytest.mark.parametrize(
     "form", [dict, lambda d: list(d.values()), lambda d: tuple(d.values()), lambda d: np.array([*d.values()]),
-             lambda d: torch.tensor([*d.values()]), lambda d: pd.Series([*d.values()]), lambda d: iter(d.values()),
+             lambda d: torch.tensor([*d.values()]), lambda d: np.float16([*d.values()]), lambda d: pd.Series([*d.values()]), lambda d: iter(d.values()),
              lambda d: {key: torch.tensor([value]) for key, value in reversed(d.items())}]
 )  # fmt: skip
 def test_several_right_numbers_are_right_in_every_form(name, form):
@@ -262,11 +392,24 @@ def test_the_best_rates_are_those_of_the_runs():
         ([100, 1, 100], "Not right for 'sgd'"),
         ([100, 10, 1], "Not right for 'minibatch'"),
         ([7500, 1, 1], "Not right for 'gd'"),
+        ([1.14, 0.86, 1.01], "holds for updates"),
+        ([99, 110, 80], "all copies"),
+        ([1.2, 101, 100], "The other way round"),
+        ([1, 0.012, 0.009], "holds for epochs"),
+        ([100, 1.4, 1], "Not right for 'minibatch'"),
+        ([140, 1, 1], "Not right for 'gd'"),
     ],
 )
 def test_wrong_factors_of_the_genie_are_told_apart(answer, part):
     verdict = exercises.check_genie(answer)
     assert not verdict.right and part in verdict.message
+
+
+@pytest.mark.parametrize(
+    "answer", [[99, 1, 1], [100, 1.1, 0.95], (128, 0.71, 1.29), {"sgd": 1.01, "gd": 72, "minibatch": 0.86}]
+)
+def test_factors_of_the_genie_are_asked_for_roughly(answer):
+    assert exercises.check_genie(answer).right
 
 
 # ---- Schedules ----
@@ -284,7 +427,11 @@ RIGHT_SCHEDULES = {
         lambda k, t, epoch: torch.tensor(0.1, dtype=torch.float64) ** (epoch // k),
     ],
     "power": [lambda a, t, epoch: t**a, lambda a, t, epoch: np.power(float(t), a)],
-    "exponential": [lambda a, t, epoch: a ** (t - 1), lambda a, t, epoch: np.exp((t - 1) * np.log(a))],
+    "exponential": [
+        lambda a, t, epoch: a ** (t - 1),
+        lambda a, t, epoch: np.exp((t - 1) * np.log(a)),
+        lambda a, t, epoch: torch.tensor(a) ** (t - 1),
+    ],
 }
 WRONG_SCHEDULES = {
     "step": [
@@ -354,94 +501,111 @@ def test_a_schedule_itself_instead_of_its_maker_is_found_out():
 # ---- Optimizers ----
 
 
-def trainer(step):
+def trainer(direction):
+    """A trainer from what it steps by: direction(gradient, velocity, momentum)."""
+
     def trainer_fn(params, states, hyperparams):
         with torch.no_grad():
             for p, v in zip(params, states):
-                step(p, v, hyperparams["lr"], hyperparams["beta"])
+                p.sub_(hyperparams["lr"] * direction(p.grad, v, hyperparams["momentum"]))
 
     return trainer_fn
 
 
-@trainer
-def momentum(p, v, lr, beta):
-    v.mul_(beta).add_(p.grad)
-    p.sub_(lr * v)
+nesterov = trainer(lambda g, v, m: g + m * v.mul_(m).add_(g))
+heavy_ball = trainer(lambda g, v, m: v.mul_(m).add_(g))
 
 
-@trainer
-def momentum_with_the_rate_inside(p, v, lr, beta):
-    v.mul_(beta).add_(lr * p.grad)
-    p.sub_(v)
+def nesterov_with_the_rate_inside(params, states, hyperparams):
+    lr, m = hyperparams["lr"], hyperparams["momentum"]
+    with torch.no_grad():
+        for p, v in zip(params, states):
+            v.mul_(m).add_(lr * p.grad)
+            p.sub_(lr * p.grad + m * v)
 
 
-def torch_momentum(params, states, hyperparams):
+def nesterov_with_new_velocities(params, states, hyperparams):
+    with torch.no_grad():
+        for i, p in enumerate(params):
+            states[i] = hyperparams["momentum"] * states[i] + p.grad
+            p.sub_(hyperparams["lr"] * (p.grad + hyperparams["momentum"] * states[i]))
+
+
+def nesterov_with_a_note(params, states, hyperparams):
+    hyperparams["updates"] = hyperparams.get("updates", 0) + 1
+    nesterov(params, states, hyperparams)
+
+
+def torch_nesterov(params, states, hyperparams):
     """An oracle: the optimizer of PyTorch, with its buffers."""
-    optimizer = torch.optim.SGD(params, lr=hyperparams["lr"], momentum=hyperparams["beta"])
+    lr, momentum = hyperparams["lr"], hyperparams["momentum"]
+    optimizer = torch.optim.SGD(params, lr=lr, momentum=momentum, nesterov=True)
     for p, v in zip(params, states):
         optimizer.state[p]["momentum_buffer"] = v
     optimizer.step()
 
 
-@pytest.mark.parametrize("function", [momentum, momentum_with_the_rate_inside, torch_momentum])
+@pytest.mark.parametrize(
+    "function",
+    [nesterov, nesterov_with_the_rate_inside, nesterov_with_new_velocities, nesterov_with_a_note, torch_nesterov],
+)
 def test_momentum_is_right_however_it_is_written(function):
     assert exercises.check_momentum(function).right
 
 
-@trainer
-def rebound(p, v, lr, beta):
-    v = beta * v + p.grad
-    p.sub_(lr * v)
+@pytest.mark.parametrize("function", MUTATING)
+def test_a_trainer_that_changes_its_arguments_is_compared_with_unchanged_ones(function):
+    """Twice: nothing is left of the first time."""
+    first, second = exercises.check_momentum(function), exercises.check_momentum(function)
+    assert not first.right and first == second
+    assert first.message != UNREADABLE
+    assert exercises.check_momentum(nesterov).right
 
 
-@trainer
-def averaged(p, v, lr, beta):
-    v.mul_(beta).add_((1 - beta) * p.grad)
-    p.sub_(lr * v)
+@pytest.mark.parametrize("function", MUTATING)
+def test_changed_arguments_do_not_outlive_a_check_of_an_optimizer(function):
+    states, settings = zeros(), {"lr": 0.05, "momentum": 0.9}
+    verdict = exercises.check_optimizer(function, states, settings)
+    assert not verdict.right and verdict.message != UNREADABLE
+    assert len(states) == 2 and not any(v.any() for v in states)
+    assert settings == {"lr": 0.05, "momentum": 0.9}
+    assert torch.is_grad_enabled()
 
 
-@trainer
-def uphill(p, v, lr, beta):
-    v.mul_(beta).add_(p.grad)
-    p.add_(lr * v)
+def test_settings_that_cannot_be_read_get_a_verdict():
+    for hyperparams in (Hostile(), Classless(), HostileDict(lr=1), {"lr": Hostile()}, {Hostile: 1}):
+        for states in (None, Hostile(), Classless(), [Hostile()]):
+            assert exercises.check_optimizer(nesterov, states, hyperparams).right is False
 
 
-@trainer
-def nesterov(p, v, lr, beta):
-    v.mul_(beta).add_(p.grad)
-    p.sub_(lr * (p.grad + beta * v))
+def test_gradients_are_there_for_a_check_and_as_before_afterwards():
+    with torch.no_grad():
+        assert exercises.check_optimizer(decaying, {"t": 0}, {"lr": 0.1}).right
+        assert not torch.is_grad_enabled()
+    assert "with torch.no_grad():" in exercises.check_optimizer(switching_gradients_off, None, {}).message
 
 
-@trainer
-def late(p, v, lr, beta):
-    p.sub_(lr * v)
-    v.mul_(beta).add_(p.grad)
+def rebound(params, states, hyperparams):
+    with torch.no_grad():
+        for p, v in zip(params, states):
+            v = hyperparams["momentum"] * v + p.grad
+            p.sub_(hyperparams["lr"] * (p.grad + hyperparams["momentum"] * v))
 
 
-@trainer
-def summed(p, v, lr, beta):
-    v.add_(p.grad)
-    p.sub_(lr * v)
+def old_velocity(params, states, hyperparams):
+    with torch.no_grad():
+        for p, v in zip(params, states):
+            p.sub_(hyperparams["lr"] * (p.grad + hyperparams["momentum"] * v))
+            v.mul_(hyperparams["momentum"]).add_(p.grad)
 
 
-@trainer
-def renamed(p, v, lr, beta):
-    p = p - lr * v
-
-
-@trainer
-def dividing(p, v, lr, beta):
-    p.sub_(p.grad / 0)
-
-
-@trainer
-def squared(p, v, lr, beta):
-    v.mul_(beta).add_(p.grad**2)
-    p.sub_(lr * v)
+def renamed(params, states, hyperparams):
+    for p, v in zip(params, states):
+        p = p - hyperparams["lr"] * v
 
 
 def only_the_weights(params, states, hyperparams):
-    momentum(params[:1], states[:1], hyperparams)
+    nesterov(params[:1], states[:1], hyperparams)
 
 
 def with_gradients(params, states, hyperparams):
@@ -450,23 +614,33 @@ def with_gradients(params, states, hyperparams):
 
 
 def another_key(params, states, hyperparams):
-    return hyperparams["momentum"]
+    return hyperparams["beta"]
 
 
 MOMENTA = [
-    (rebound, "the velocity is forgotten"),
-    (averaged, "the averaged form"),
-    (uphill, "That climbs"),
-    (nesterov, "Nesterov"),
-    (late, "the old velocity"),
-    (summed, "never fades"),
+    (sgd, "plain SGD"),
+    (rebound, "The velocity is forgotten"),
+    (heavy_ball, "That is plain momentum"),
+    (old_velocity, "That is plain momentum"),
+    (trainer(lambda g, v, m: m * v.mul_(m).add_(g)), "The gradient itself is missing"),
+    (trainer(lambda g, v, m: g + v.mul_(m).add_(g)), "The velocity enters whole"),
+    (trainer(lambda g, v, m: m * g + v.mul_(m).add_(g)), "The other way round"),
+    (trainer(lambda g, v, m: g + m * v.mul_(m).add_((1 - m) * g)), "the averaged form"),
+    (trainer(lambda g, v, m: -g - m * v.mul_(m).add_(g)), "That climbs"),
+    (trainer(lambda g, v, m: g + m * v.add_(g)), "never fades"),
     (renamed, "No parameter has moved"),
-    (dividing, "infinite or nan"),
-    (squared, "Not the steps of momentum"),
+    (trainer(lambda g, v, m: g / 0), "infinite or nan"),
+    (trainer(lambda g, v, m: g**2 + m * v.mul_(m).add_(g)), "Not these steps"),
+    (shrinking_for_everyone, "Not these steps"),
+    (stopping_everyone, "No parameter has moved"),
+    (clearing_hyperparams, "hyperparams holds 'lr', 'momentum'"),
+    (reshaping, "another shape or type"),
+    (complex_numbers, "another shape or type"),
     (only_the_weights, "b stays where it was"),
     (with_gradients, "under torch.no_grad()"),
-    (another_key, "hyperparams holds 'lr', 'beta'"),
+    (another_key, "hyperparams holds 'lr', 'momentum'"),
     (raising, "It raised ValueError: mine."),
+    (unnamed, UNREADABLE),
     (lambda: None, "It raised TypeError"),
     (3, "is wanted, not an object of type int"),
 ]
@@ -503,7 +677,7 @@ def test_an_optimizer_whose_steps_shrink_is_right_and_its_states_are_left_alone(
     ("function", "states", "hyperparams", "part"),
     [
         (plain, None, {"lr": lowest_floor()[0]}, "That is plain SGD"),
-        (momentum, zeros(), {"lr": 0.02, "beta": 0.9}, "Try other rates"),
+        (nesterov, zeros(), {"lr": 0.02, "momentum": 0.9}, "Try other rates"),
         (decaying, {"t": 0}, {"lr": 0.001}, "Try other rates"),
         (plain, None, {"lr": 50.0}, "It diverged at update"),
         (plain, None, {"lr": -1.0}, "the learning rate"),
@@ -535,15 +709,21 @@ def test_the_floor_to_beat_is_what_train_gives_with_plain_sgd():
 def test_known_answers():
     right = {name: question().right for name, question in QUESTIONS.items()}
     X, y = (part.double() for part in (get_data(1500)[0].X, get_data(1500)[0].y))
+    steps = train(plain, None, {"lr": 0.3}, get_data(1500)[0], 5, 3, init=zeros())
+    early = torch.cat([steps.w, steps.b[:, None]]).double()
+    A = torch.cat([X, torch.ones(1500, 1)], dim=1)
     sampled = np.random.default_rng(0).integers(1500, size=(2000, 1500))
     assert right["updates"] == len(get_data(64, n=1503)[0]) * 3
     assert right["last_batch"] == [len(part) for part, _ in get_data(64, n=1503)[0]][-1]
-    assert right["batch_means"] == pytest.approx(float((y**2).mean()) / 2, rel=1e-6)
-    assert right["stable_rate"] == pytest.approx(2 / 1.573, rel=1e-3)
+    assert right["batch_means"] == pytest.approx(steps.loss[-1], rel=1e-6)
+    assert right["axis"] == pytest.approx(2 * 1500 / 60 / 16)
+    assert right["stable_rate"] == pytest.approx(2 / torch.linalg.matrix_norm(A[:, 1:], 2).item() ** 2 * 1500)
     assert right["without_half"] == pytest.approx(0.953 / 2, rel=1e-3)
     assert right["reach"] == pytest.approx(sum(3 * 0.1**k for k in range(50)))
     assert right["distinct"] == pytest.approx(np.mean([len(np.unique(draw)) for draw in sampled]), rel=1e-3)
-    assert right["noise_scale"] == pytest.approx(20.3, abs=0.05)
+    examples = A * (A @ early - y.reshape(-1, 1))
+    noise_scale = torch.cov(examples.T, correction=0).trace() / examples.mean(dim=0).norm() ** 2
+    assert right["noise_scale"] == pytest.approx(noise_scale.item(), rel=2e-3)
     assert right["best_batch"] == 10
     assert len(X) == 1500
 
@@ -555,8 +735,8 @@ def test_half_the_noise_is_half_in_simulation():
     def spread(batch, replace):
         return np.std([rng.choice(values, batch, replace=replace).mean() for _ in range(4000)])
 
-    assert spread(400, True) / spread(100, True) == pytest.approx(0.5, rel=0.05)
-    assert spread(333, False) / spread(100, False) == pytest.approx(0.5, rel=0.05)
+    assert spread(480, True) / spread(120, True) == pytest.approx(0.5, rel=0.05)
+    assert spread(387, False) / spread(120, False) == pytest.approx(0.5, rel=0.05)
 
 
 def test_the_floor_is_that_of_a_simulation():

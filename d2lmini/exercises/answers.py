@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cache
+from functools import cache, wraps
 from itertools import islice
 from math import isfinite, log10
 from numbers import Real
@@ -13,6 +13,7 @@ from numbers import Real
 import numpy as np
 import torch
 
+UNREADABLE = "This answer cannot be read. Give what the exercise asks for."
 SLIP = 0.005  # a number as near as this to a typical mistake is taken for it
 # What is said of any number or of none; js/check.js takes the same words.
 WORDS = {
@@ -74,7 +75,7 @@ class Question:
     tolerance: float = 1e-9
 
     def check(self, answer=None) -> Verdict:
-        """The verdict on anything at all; nothing is raised."""
+        """The verdict on anything at all."""
         if answer is None:
             return Verdict(False, WORDS["missing"], self.form())
         value = number(answer)
@@ -128,10 +129,30 @@ class Form:
 QUESTIONS: dict[str, Callable[[], Question]] = {}
 
 
+def never_raises(check: Callable[..., Verdict]) -> Callable[..., Verdict]:
+    """The check, with a verdict even on an object that raises when it is looked at.
+
+    Gradients that a student's code switches off in torch are switched on again.
+    """
+
+    @wraps(check)
+    def guarded(*args, **kwargs) -> Verdict:
+        try:
+            with torch.enable_grad():
+                return check(*args, **kwargs)
+        except KeyboardInterrupt:
+            raise
+        except BaseException:  # of the answer's own making: an object may do anything
+            return Verdict(False, UNREADABLE)
+
+    return guarded
+
+
 def asks(question: Callable[[], Question]) -> Callable[..., Verdict]:
     """Make the function that checks answers out of the one that makes the question, on first use."""
     made = cache(question)
 
+    @never_raises
     def check(answer=None) -> Verdict:
         return made().check(answer)
 
@@ -211,21 +232,3 @@ def several(answer, keys: tuple) -> dict | Verdict:
         if isinstance(value, str):
             return Verdict(False, f"{key}: {value}")
     return dict(zip(keys, numbers))
-
-
-def not_callable(function, wanted: str) -> Verdict | None:
-    """A verdict on what cannot be called; None if it can."""
-    if function is None:
-        return Verdict(False, WORDS["missing"])
-    if not callable(function):
-        return Verdict(False, f"{wanted} is wanted, not an object of type {type(function).__name__}.")
-    return None
-
-
-def raised(error: BaseException) -> str:
-    """What a student's function raised, in a sentence."""
-    try:
-        said = str(error)
-    except Exception:
-        said = ""
-    return f"It raised {type(error).__name__}" + (f": {said}." if said else ".")

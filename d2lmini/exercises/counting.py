@@ -6,6 +6,7 @@ import numpy as np
 
 from ..data import table
 from .answers import Question, asks
+from .place import early
 
 
 @asks
@@ -54,8 +55,8 @@ def check_last_batch() -> Question:
 
 @asks
 def check_gflop() -> Question:
-    """GFLOP of the product of a 512 × 256 and a 256 × 1024 matrix."""
-    m, k, n = 512, 256, 1024
+    """GFLOP of the product of a 384 × 256 and a 256 × 640 matrix."""
+    m, k, n = 384, 256, 640
     flop = 2 * m * k * n
     return Question(
         "gflop",
@@ -78,11 +79,12 @@ def check_gflop() -> Question:
 
 
 def _half_losses() -> np.ndarray:
-    return table()[1] ** 2 / 2
+    A, y = table()
+    return (A @ early() - y) ** 2 / 2
 
 
 def batch_means() -> list[tuple[int, float]]:
-    """(size, mean half loss) of each batch of an evaluation at weights of zero: 1,500 rows, 1,000 at a time."""
+    """(size, mean half loss) of each batch of an evaluation at the early weights: 1,500 rows, 1,000 at a time."""
     return [(len(part), float(part.mean())) for part in np.split(_half_losses(), [1000])]
 
 
@@ -111,8 +113,8 @@ def check_batch_means() -> Question:
 @asks
 def check_axis() -> Question:
     """Where a plot ends that computes epochs as examples / (size of the newest batch) / (batches an epoch)."""
-    n, epochs, batch = 1500, 2, 128
-    batches, last, other = ceil(n / batch), n % batch, 64
+    n, epochs, batch = 1500, 2, 96
+    batches, last, other = ceil(n / batch), n % batch, 128
     return Question(
         "axis",
         epochs * n / last / batches,
@@ -121,8 +123,8 @@ def check_axis() -> Question:
             (epochs, "That is where it should end. But the program divides by the size of the newest batch."),
             (epochs * n / batch / batches, "That divides by a full batch. The newest one, at the end, is short."),
             (n / last / batches, "That is after one epoch. Training lasts two."),
-            (epochs * n / (n % other) / ceil(n / other), "That is for batches of 64. Here they are of 128."),
-            (epochs * n / last / (n // batch), "There are 12 batches an epoch: the short one counts."),
+            (epochs * n / (n % other) / ceil(n / other), f"That is for batches of {other}. Here they are of {batch}."),
+            (epochs * n / last / (n // batch), f"There are {batches} batches an epoch: the short one counts."),
             (epochs * batches, "Those are the updates. The axis is meant to count epochs."),
         ],
         "epochs",

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 
-from .answers import Verdict, near, not_callable, number, raised
+from .answers import Verdict, near, never_raises, number
+from .calls import not_callable, raised
 
+NEAR = 2e-4  # relative: a power that is taken in float32 is right
 # (t, epoch) with 150 updates an epoch: t counts from 1, epochs from 0.
 MOMENTS = [(1, 0), (2, 0), (75, 0), (150, 0), (151, 1), (300, 1), (301, 2), (450, 2), (451, 3), (901, 6), (1051, 7)]
 
@@ -29,7 +31,7 @@ def _factors(make: Callable, setting: float) -> list[float] | str:
 
 
 def _same(values: list[float], wanted: list[float]) -> bool:
-    return all(near(value, goal, 1e-6) for value, goal in zip(values, wanted))
+    return all(near(value, goal, NEAR) for value, goal in zip(values, wanted))
 
 
 def _schedule(make, settings: tuple, right: Callable, slips: list[tuple[Callable, str]], why: str) -> Verdict:
@@ -56,13 +58,14 @@ def _schedule(make, settings: tuple, right: Callable, slips: list[tuple[Callable
         return Verdict(False, "The shape is right, the scale is not: return the factor alone, without the rate itself.")
     if len(set(given)) == 1:
         return Verdict(False, "It gives the same factor always: let it use t or epoch.")
-    at = next(i for i, pair in enumerate(zip(given, wanted)) if not near(*pair, 1e-6))
+    at = next(i for i, pair in enumerate(zip(given, wanted)) if not near(*pair, NEAR))
     setting, (t, epoch) = settings[at // len(MOMENTS)], MOMENTS[at % len(MOMENTS)]
     return Verdict(
         False, f"With {setting} it should give {wanted[at]:.6g} at t = {t}, epoch = {epoch}, not {given[at]:.6g}."
     )
 
 
+@never_raises
 def check_step(make=None) -> Verdict:
     """``make(k)`` returns a schedule that divides the rate by ten after every k epochs."""
     slips = [
@@ -86,6 +89,7 @@ def check_step(make=None) -> Verdict:
     return _schedule(make, (2, 3), lambda k, t, epoch: 0.1 ** (epoch // k), slips, "The rate falls in stairs.")
 
 
+@never_raises
 def check_power(make=None) -> Verdict:
     """``make(alpha)`` returns a schedule with the factor t^alpha."""
     slips = [
@@ -99,6 +103,7 @@ def check_power(make=None) -> Verdict:
     return _schedule(make, (-1.0, -0.5), lambda a, t, epoch: float(t) ** a, slips, "Fast at first, then ever slower.")
 
 
+@never_raises
 def check_exponential(make=None) -> Verdict:
     """``make(alpha)`` returns a schedule with the factor alpha^(t − 1)."""
     slips = [

@@ -19,7 +19,10 @@ function indexOf(options, text) {
   return options.findIndex(([, value]) => value === nearest);
 }
 
-/** A control {key, node, value(), text(), set(text)}; `changed` is called when a hand moves it. */
+/**
+ * A control {key, node, value(), text(), set(text)}; `changed` is called when a hand moves it. A teacher's link can
+ * lock or hide it: then nothing moves it but another link.
+ */
 export function control(id, { key, kind, label, options, index }, changed) {
   const { node, read, write } = { range, menu, buttons, box }[kind](id, label, options, changed);
   write(index);
@@ -27,6 +30,12 @@ export function control(id, { key, kind, label, options, index }, changed) {
     key,
     kind,
     node,
+    locked: false,
+    keep({ locked, hidden }) {
+      this.locked = locked || hidden;
+      this.hidden = node.hidden = hidden;
+      for (const input of node.querySelectorAll("input, select")) input.disabled = this.locked;
+    },
     value: () => options[read()][1],
     text: () => String(options[read()][1]),
     isDefault: () => read() === index,

@@ -2,6 +2,7 @@
 
 import { fill, sentences } from "./chart.js";
 import { control, element } from "./controls.js";
+import { points, save, table } from "./numbers.js";
 
 const REST = 150; // milliseconds without a new value before anything more than the first result is computed
 const SLICE = 9; // milliseconds of computing in one frame
@@ -16,6 +17,8 @@ const WORDS = {
   copy: "Copy link",
   copied: "Link copied",
   address: "The link is in the address bar",
+  png: "Download PNG",
+  csv: "Download CSV",
   load: "Load this run above",
   unknown: "Some settings in this link are unknown here and were left at their defaults.",
 };
@@ -50,22 +53,34 @@ export class Lab {
     if (this.click) chart.onclick = (x, y) => this.#clicked(x, y);
   }
 
-  /** Set controls from texts; with `others`, those not named go to their defaults. */
+  /** Set controls from texts; with `others`, those not named go to their defaults. Locked ones stay. */
   set(texts, others = false) {
     let known = true;
-    for (const one of this.controls) {
+    for (const one of this.controls.filter(({ locked }) => !locked)) {
       if (Object.hasOwn(texts, one.key)) known = one.set(texts[one.key]) && known;
       else if (others) one.set();
     }
     if (others) known = Object.keys(texts).every((key) => this.controls.some((one) => one.key === key)) && known;
     this.note.textContent = known ? "" : WORDS.unknown;
     this.#moved();
+    return known;
   }
 
-  /** `#name?key=value&…` with what differs from the defaults. */
+  /** Take over the settings of an address; the controls that its `lock` and `hide` name can be moved by no hand. */
+  follow({ lock = "", hide = "", ...texts }) {
+    const [locked, hidden] = [lock, hide].map((names) => names.split(",").filter(Boolean));
+    for (const one of this.controls) one.keep({ locked: false, hidden: false });
+    const known = this.set(texts, true) && [...locked, ...hidden].every((name) => this.controls.some(({ key }) => key === name));
+    for (const one of this.controls) one.keep({ locked: locked.includes(one.key), hidden: hidden.includes(one.key) });
+    this.note.textContent = known ? "" : WORDS.unknown;
+  }
+
+  /** `#name?key=value&…` with what differs from the defaults, and what is locked or hidden. */
   address() {
-    const changed = this.controls.filter((one) => !one.isDefault());
-    return `#${this.name}?${changed.map(({ key, text }) => `${key}=${encodeURIComponent(text())}`).join("&")}`;
+    const settings = this.controls.filter((one) => !one.isDefault()).map(({ key, text }) => [key, encodeURIComponent(text())]);
+    const names = (some) => this.controls.filter(some).map(({ key }) => key).join(",");
+    const kept = [["lock", names(({ locked, hidden }) => locked && !hidden)], ["hide", names(({ hidden }) => hidden)]];
+    return `#${this.name}?${[...settings, ...kept.filter(([, some]) => some)].map((pair) => pair.join("=")).join("&")}`;
   }
 
   /** Compute for the newest settings; whatever was under way is dropped. */
@@ -123,7 +138,7 @@ export class Lab {
     this.#pending = undefined;
     this.#drawn = performance.now();
     this.summary.textContent = sentences(this.description.sentences, result.say);
-    this.chart.show(fill(this.description.figure, result));
+    this.chart.show(this.#figure());
     this.#fillTable();
   }
 
@@ -173,6 +188,8 @@ export class Lab {
         await navigator.clipboard.writeText(location.href);
         flash(node, WORDS.copied);
       }),
+      button(WORDS.png, async () => save(`${this.name}.png`, await this.chart.picture())),
+      button(WORDS.csv, () => save(`${this.name}.csv`, table(this.#figure()))),
     );
     return list;
   }
@@ -188,7 +205,7 @@ export class Lab {
       node.textContent = WORDS.play;
       this.chart.again();
     };
-    const stopDrawing = this.chart.play(fill(this.description.figure, this.#result), end);
+    const stopDrawing = this.chart.play(this.#figure(), end);
     this.#stop = end;
     node.textContent = WORDS.stop;
   }
@@ -204,16 +221,16 @@ export class Lab {
     this.labs.get(this.click.loads)?.set(Object.fromEntries(chosen.map(({ key, text }) => [key, text()])));
   }
 
+  /** The chart's figure with the newest result in it. */
+  #figure() {
+    return fill(this.description.figure, this.#result);
+  }
+
   #fillTable() {
     if (!this.figure.querySelector("details").open || !this.#result) return;
-    const { data, layout } = fill(this.description.figure, this.#result);
+    const { heads, rows } = points(this.#figure());
     const cell = (value) => element("td", {}, typeof value === "number" ? String(Number(value.toPrecision(5))) : value);
-    const rows = data
-      .filter(({ x, visible }) => x?.length && visible !== false)
-      .flatMap(({ name = "", x, y }) => Array.from(x, (at, i) => [name, at, y[i]]))
-      .filter(([, x, y]) => x !== null && y !== null);
-    const heads = this.figure.querySelectorAll("th");
-    [layout.xaxis, layout.yaxis].forEach((axis, i) => (heads[i + 1].textContent = axis?.title?.text ?? "xy"[i]));
+    this.figure.querySelectorAll("th").forEach((head, i) => (head.textContent = heads[i]));
     const body = this.figure.querySelector("tbody");
     body.replaceChildren(...rows.map((row) => element("tr", {}, ...row.map(cell))));
   }

@@ -26,8 +26,8 @@ const NEAR = 600; // pixels beyond the viewport
 
 function whenNear(node) {
   return new Promise((resolve) => {
-    const { top, bottom } = node.getBoundingClientRect();
-    if (bottom > -NEAR && top < innerHeight + NEAR) return resolve(); // an observer would tell only once the page has loaded
+    const [place] = node.getClientRects(); // none while hidden
+    if (place && place.bottom > -NEAR && place.top < innerHeight + NEAR) return resolve(); // an observer tells only once the page has loaded
     const observer = new IntersectionObserver(
       (entries) => {
         if (!entries.some((entry) => entry.isIntersecting)) return;
@@ -75,6 +75,16 @@ class Chart {
     if (this.#Plotly && this.#figure) drawAll(this.#Plotly, this.box, this.#figure);
   }
 
+  /** A PNG of what is drawn, on the colour of the page. */
+  async picture() {
+    const { data, layout } = this.box;
+    const [width, height] = [this.box.clientWidth, this.box.clientHeight];
+    const paper_bgcolor = getComputedStyle(document.body).backgroundColor;
+    const url = await this.#Plotly.toImage({ data, layout: { ...layout, paper_bgcolor } }, { format: "png", width, height, scale: 2 });
+    const bytes = Uint8Array.from(atob(url.split(",")[1]), (letter) => letter.charCodeAt(0)); // fetch of a data: URL is forbidden under a strict policy
+    return new Blob([bytes], { type: "image/png" });
+  }
+
   play(figure, done) {
     return play(figure, (part) => draw(this.#Plotly, this.box, part), done);
   }
@@ -87,12 +97,25 @@ function followAddress() {
   const [name, settings] = location.hash.slice(1).split("?");
   const lab = settings === undefined ? undefined : labs.get(name);
   if (!lab) return;
-  lab.set(Object.fromEntries(new URLSearchParams(settings)), true);
+  lab.follow(Object.fromEntries(new URLSearchParams(settings)));
   lab.figure.scrollIntoView();
 }
 
+/** The figures to bring to life: all, or with `?embed=name` one lab alone, for an iframe in somebody else's page. */
+function found() {
+  const all = [...document.querySelectorAll("figure.lab, figure.plot")];
+  const name = new URLSearchParams(location.search).get("embed");
+  const alone = all.find(({ dataset }) => dataset.name && dataset.name === name);
+  if (!alone) return all;
+  const whole = element("a", { href: location.pathname, target: "_blank", rel: "noopener" }, document.title);
+  alone.append(element("p", { class: "source" }, whole));
+  document.body.append(alone);
+  document.documentElement.classList.add("embedded");
+  return [alone];
+}
+
 useTable(airfoil);
-for (const figure of document.querySelectorAll("figure.lab, figure.plot")) {
+for (const figure of found()) {
   const description = JSON.parse(figure.querySelector("script").textContent);
   const chart = new Chart(figure.querySelector(".chart"));
   if (figure.matches(".lab")) labs.set(figure.dataset.name, new Lab(figure, description, chart, computations, labs));

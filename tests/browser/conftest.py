@@ -2,6 +2,7 @@
 
 import os
 import threading
+from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -21,19 +22,42 @@ FLAGS = [
 ]
 
 
+POLICY = (
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; connect-src 'self'"
+)
+
+
 class Quiet(SimpleHTTPRequestHandler):
     def log_message(self, *args):
         pass
 
 
+class Strict(Quiet):
+    """Serves under a policy that allows nobody else's host and no eval; Chromium logs an error for each breach."""
+
+    def end_headers(self):
+        self.send_header("Content-Security-Policy", POLICY)
+        super().end_headers()
+
+
+@contextmanager
+def served(folder: Path, handler=Strict):
+    """The address of a server of a folder."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(handler, directory=folder))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
 @pytest.fixture(scope="session")
 def site():
     """The address of the built book."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=BOOK))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    with served(BOOK) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

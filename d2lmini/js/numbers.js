@@ -1,0 +1,30 @@
+// The numbers behind a chart: its table, and files to take away.
+
+/** {heads, rows}: a row [line, x, y] for each point that is seen. */
+export function points({ data, layout }) {
+  const title = (axis, otherwise) => layout[axis]?.title?.text ?? otherwise;
+  const rows = data
+    .filter(({ x, visible }) => x?.length && visible !== false)
+    .flatMap(({ name = "", x, y }) => Array.from(x, (at, i) => [name, at, y[i]]))
+    .filter(([, x, y]) => x !== null && y !== null);
+  return { heads: ["line", title("xaxis", "x"), title("yaxis", "y")], rows };
+}
+
+/** The numbers as CSV (RFC 4180), all digits; a text that a spreadsheet would take for a formula is kept a text. */
+export function table(figure) {
+  const { heads, rows } = points(figure);
+  const field = (value) => {
+    const text = typeof value === "string" ? value.replace(/^[=+@-]/, "'$&") : String(value);
+    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  };
+  return new Blob([[heads, ...rows].map((row) => `${row.map(field).join(",")}\r\n`).join("")], { type: "text/csv" });
+}
+
+/** Hand a file to the reader. */
+export function save(name, blob) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000); // the browser may still be asking where to
+}
