@@ -11,8 +11,18 @@ from math import ceil, floor, inf, log10
 import numpy as np
 
 WIDTH, HEIGHT = 720, 380
-LEFT, RIGHT, BOTTOM, LINE = 62, 12, 46, 22
+LEFT, RIGHT, BOTTOM, LINE = 74, 12, 46, 22
 DASHES = {"dash": "9 5", "dot": "2 4", "dashdot": "9 4 2 4", "longdash": "14 6"}
+
+# Plotly's markers of radius 1, by their symbols' names; others are drawn as circles.
+SYMBOLS = {
+    "square": "M-.9-.9H.9V.9H-.9Z",
+    "diamond": "M0-1.3L1.3 0L0 1.3L-1.3 0Z",
+    "triangle-up": "M0-1.2L1.1.8H-1.1Z",
+    "triangle-down": "M0 1.2L1.1-.8H-1.1Z",
+    "cross": "M-1.2-.4H-.4V-1.2H.4V-.4H1.2V.4H.4V1.2H-.4V.4H-1.2Z",
+    "x": "M-1.1-.7L-.7-1.1L0-.4L.7-1.1L1.1-.7L.4 0L1.1.7L.7 1.1L0 .4L-.7 1.1L-1.1.7L-.4 0Z",
+}
 
 
 def numbers(values) -> list[float | None]:
@@ -46,20 +56,28 @@ class Axis:
         self.title = (layout.get("title") or {}).get("text") or ""
         self.prefix, self.suffix = layout.get("tickprefix") or "", layout.get("ticksuffix") or ""
         finite = [v for v in values if v is not None and (v > 0 or not self.log)] or [0.1 if self.log else 0, 1]
+        self.tickvals, self.ticktext = layout.get("tickvals"), layout.get("ticktext")
         given = layout.get("range")
         low, high = given if given else [log10(v) if self.log else v for v in (min(finite), max(finite))]
         around = max(0.5, abs(low) / 1000)  # of a single value
         self.low, self.high = (low, high) if high > low else (low - around, low + around)
         self.start, self.end = start, end
 
-    def at(self, value: float) -> float:
-        """Where a value lies, in pixels, kept near the picture."""
-        place = (log10(value) if value > 0 else self.low - 9) if self.log else value
+    def at(self, value: float | None) -> float | None:
+        """Where a value lies, in pixels, kept near the picture; None is nowhere, and so is 0 on a log axis."""
+        if value is None or (self.log and value <= 0):
+            return None
+        place = log10(value) if self.log else value
         part = (place - self.low) / (self.high - self.low)
         return self.start + max(-2.0, min(3.0, part)) * (self.end - self.start)
 
     def ticks(self) -> list[tuple[float, str]]:
         """Places in pixels and labels."""
+        if self.tickvals:
+            texts = self.ticktext or [tick(v, bool(self.suffix)) for v in self.tickvals]
+            pairs = [(self.at(v), self.prefix + text + self.suffix) for v, text in zip(self.tickvals, texts)]
+            low, high = sorted((self.start, self.end))
+            return [(at, text) for at, text in pairs if at is not None and low - 0.1 <= at <= high + 0.1]
         if self.log:
             decades = range(floor(self.low), ceil(self.high) + 1)
             steps = (1,) if self.high - self.low > 1.5 else (1, 2, 5)
@@ -122,14 +140,12 @@ def _panel(layout: dict, traces: list[dict], number: str, top: float) -> str:
     middle = (top + bottom) / 2
     titles = (
         f'<text x="{(left + right) / 2:.0f}" y="{HEIGHT - 6}" text-anchor="middle">{escape(xaxis.title)}</text>'
-        f'<text transform="translate({left - 46:.0f} {middle:.0f}) rotate(-90)" text-anchor="middle">{escape(yaxis.title)}</text>'
+        f'<text transform="translate({left - 60:.0f} {middle:.0f}) rotate(-90)" text-anchor="middle">{escape(yaxis.title)}</text>'
     )
     drawn, before = [], None
     for trace in traces:
-        points = [
-            (None, None) if x is None or y is None else (xaxis.at(x), yaxis.at(y))
-            for x, y in zip(trace["x"], trace["y"])
-        ]
+        places = [(xaxis.at(x), yaxis.at(y)) for x, y in zip(trace["x"], trace["y"])]
+        points = [(None, None) if None in place else place for place in places]
         drawn.append(_trace(trace, points, before))
         before = points
     # an inner <svg> cuts off what lies outside the panel
@@ -162,12 +178,22 @@ def _trace(trace: dict, points: list, before: list | None) -> str:
             f'<path d="{"".join(map(path, pieces))}" fill="none" stroke="{colour}" stroke-width="{width}"{dashes}/>'
         )
     if "markers" in mode and trace.get("opacity", 1):
-        size = (trace.get("marker") or {}).get("size", 7)
-        radius = size / 2 if isinstance(size, (int, float)) else 3.5
-        parts += [
-            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:g}" fill="{colour}"/>' for piece in pieces for x, y in piece
-        ]
+        parts.append("".join(_marker(trace, x, y) for piece in pieces for x, y in piece))
     return "".join(parts)
+
+
+def _marker(trace: dict, x: float, y: float) -> str:
+    marker = trace.get("marker") or {}
+    size, symbol = marker.get("size", 7), marker.get("symbol", "circle")
+    radius = size / 2 if isinstance(size, (int, float)) else 3.5
+    symbol = symbol if isinstance(symbol, str) else "circle"  # a list has one for each point
+    shape, colour = SYMBOLS.get(symbol.removesuffix("-open")), trace["colour"]
+    ink = f'fill="{colour}"'
+    if symbol.endswith("-open"):
+        ink = f'fill="none" stroke="{colour}" stroke-width="1.5" vector-effect="non-scaling-stroke"'
+    if shape is None:
+        return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:g}" {ink}/>'
+    return f'<path transform="translate({x:.1f} {y:.1f}) scale({radius:g})" d="{shape}" {ink}/>'
 
 
 def _legend(traces: list[dict]) -> tuple[str, float]:
@@ -179,11 +205,14 @@ def _legend(traces: list[dict]) -> tuple[str, float]:
         name, width = trace["name"], 40 + 7 * len(trace["name"])
         if x > LEFT and x + width > WIDTH:
             x, y = LEFT, y + LINE
-        area = trace.get("fill") or "lines" not in (trace.get("mode") or "lines")
+        area = trace.get("fill")
         dash = DASHES.get((trace.get("line") or {}).get("dash") or "")
         dashes = f' stroke-dasharray="{dash}"' if dash else ""
         colour = (trace.get("fillcolor") if trace.get("fill") else None) or trace["colour"]
         stroke = f'stroke="{colour}" stroke-width="{10 if area else 2}"{dashes}'
-        parts.append(f'<path d="M{x} {y - 4}h24" {stroke}/><text x="{x + 30}" y="{y}">{escape(name)}</text>')
+        mode = trace.get("mode") or "lines"
+        sample = f'<path d="M{x} {y - 4}h24" {stroke}/>' if area or "lines" in mode else ""
+        sample += _marker(trace, x + 12, y - 4) if "markers" in mode else ""
+        parts.append(f'{sample}<text x="{x + 30}" y="{y}">{escape(name)}</text>')
         x += width
     return "".join(parts), (y + 22 if parts else 22)

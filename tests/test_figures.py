@@ -170,3 +170,27 @@ def test_show_gives_jupyterlab_plotly_and_the_page_a_figure():
     bundle = pio.renderers[pio.renderers.default].to_mimebundle(line([0, 1], [1, 2]).to_dict())
     assert set(bundle) == {"application/vnd.plotly.v1+json", "text/html"}
     assert bundle["text/html"].startswith('<figure class="plot"')
+
+
+def test_a_static_picture_tells_lines_apart_by_their_markers():
+    figure = line([1, 2], [1, 2], mode="markers", marker={"symbol": "square", "size": 10}, name="one")
+    figure.add_scatter(x=[1, 2], y=[2, 1], mode="markers", marker={"symbol": "diamond-open"}, name="other")
+    figure.add_scatter(x=[1], y=[1], mode="markers", marker={"symbol": "circle"})
+    shapes = re.findall(r'scale\([\d.]+\)" d="([^"]*)" fill="([^"]*)"', picture(plain(figure)))
+    assert len(shapes) == 6, "two points and a sample in the legend for each"
+    assert len({shape for shape, _ in shapes}) == 2
+    assert [fill == "none" for _, fill in shapes].count(True) == 3
+    assert picture(plain(figure)).count("<circle") == 1
+
+
+def test_a_value_that_a_log_axis_cannot_show_is_a_gap():
+    figure = line([1, 10, 100, 1000], [1, 0, 10, 100], scale="log")
+    drawn = re.search(r'<path d="(M[^"]*)" fill="none" stroke="#', picture(plain(figure)))[1]
+    assert drawn.count("M") == 2 and drawn.count("L") == 1
+
+
+def test_ticks_that_a_figure_names_are_those_of_its_static_picture():
+    figure = line([1, 10, 1000], [1, 2, 3], scale="log")
+    figure.update_xaxes(tickvals=[1, 30, 5000], ticktext=["one", "thirty", "far outside"])
+    texts = re.findall(r">([^<]+)</text>", picture(plain(figure)))
+    assert "one" in texts and "thirty" in texts and "far outside" not in texts

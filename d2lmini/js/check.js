@@ -1,4 +1,4 @@
-// Short numeric answers in the page: d2lmini/answers.py judges them the same with a kernel.
+// Short numeric answers in the page: d2lmini/exercises/answers.py judges them the same with a kernel.
 
 import { element } from "./controls.js";
 
