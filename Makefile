@@ -7,7 +7,7 @@ export PATH := $(BIN):$(PATH)
 VENDOR := assets/vendor
 CHAPTERS := $(wildcard chapters/*.ipynb)
 JS := $(wildcard d2lmini/js/*.js)
-SOURCES := _config.yml _toc.yml references.bib tools/accessible.py $(CHAPTERS) $(shell find assets -path $(VENDOR) -prune -o -type f -print)
+SOURCES := _config.yml _toc.yml references.bib tools/pages.py $(CHAPTERS) $(shell find assets -path $(VENDOR) -prune -o -type f -print)
 CHROMIUM := $(or $(shell command -v chromium),$(shell command -v chromium-browser),/usr/bin/chromium)
 export CHROMIUM
 
@@ -22,8 +22,9 @@ book: _build/html/ready ## set everything up and build the book
 
 test: _build/html/ready .venv/tests | $(CHROMIUM) ## set everything up and run all tests, in a real browser too
 	ruff check . && ruff format --check -q .
-	pytest
-	TQDM_DISABLE=1 pytest --nbval --nbval-sanitize-with tests/nbval.cfg -W default chapters
+	pytest -n 2 -m "not alone"
+	TQDM_DISABLE=1 pytest -n 2 --dist loadfile --nbval --nbval-sanitize-with tests/nbval.cfg -W default chapters
+	pytest -m alone
 
 serve: book ## show the built book on http://localhost:8000 (PORT=… for another)
 	python -m http.server --directory _build/html --bind 127.0.0.1 $(PORT)
@@ -84,6 +85,6 @@ _build/html/ready: $(SOURCES) $(VENDOR)/page.js $(VENDOR)/ready
 	jupyter-book build . --all -W --keep-going -q
 	for page in $(CHAPTERS:.ipynb=.html); do test -s _build/html/$$page || { echo "missing: $$page"; exit 1; }; done
 	! grep -l katex-error _build/html/chapters/*.html
-	cd _build/html && for styles in _static _static/styles; do \
+	cd _build/html && for styles in _static _static/styles _static/vendor/katex; do \
 	  $(CURDIR)/node_modules/.bin/purgecss --css "$$styles/*.css" --content "**/*.html" "_static/**/*.js" --output $$styles > /dev/null; done # three quarters of the theme's rules are used nowhere
 	touch $@

@@ -14,6 +14,7 @@ WIDTH, HEIGHT = 720, 380
 LEFT, RIGHT, BOTTOM, LINE = 74, 12, 46, 22
 DASHES = {"dash": "9 5", "dot": "2 4", "dashdot": "9 4 2 4", "longdash": "14 6"}
 
+DOT = 3  # pixels: markers that show single steps when one looks closely
 # Plotly's markers of radius 1, by their symbols' names; others are drawn as circles.
 SYMBOLS = {
     "square": "M-.9-.9H.9V.9H-.9Z",
@@ -160,11 +161,11 @@ def _trace(trace: dict, points: list, before: list | None) -> str:
     colour, fill = trace["colour"], trace.get("fill")
     parts = []
 
-    def path(piece) -> str:
-        return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in piece)
+    def path(piece, digits=1) -> str:
+        return "M" + "L".join(f"{x:.{digits}f} {y:.{digits}f}" for x, y in piece)
 
     if fill == "toself":
-        area = "".join(path(piece) + "Z" for piece in pieces)
+        area = "".join(path(piece, 0) + "Z" for piece in pieces)
         parts.append(f'<path d="{area}" fill="{trace.get("fillcolor") or colour}"/>')
     if fill == "tonexty" and before and pieces:
         area = path(pieces[0] + [p for p in reversed(before) if p[0] is not None])
@@ -177,7 +178,8 @@ def _trace(trace: dict, points: list, before: list | None) -> str:
         parts.append(
             f'<path d="{"".join(map(path, pieces))}" fill="none" stroke="{colour}" stroke-width="{width}"{dashes}/>'
         )
-    if "markers" in mode and trace.get("opacity", 1):
+    dots = "lines" in mode and (trace.get("marker") or {}).get("size") == DOT  # add nothing to a still line
+    if "markers" in mode and trace.get("opacity", 1) and not dots:
         parts.append("".join(_marker(trace, x, y) for piece in pieces for x, y in piece))
     return "".join(parts)
 

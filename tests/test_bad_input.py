@@ -207,7 +207,6 @@ def test_arrays_hold_finite_numbers(call, name, bad, kind):
         "text",
         {"a": 1},
     ],
-    ids=str,
 )
 def test_arrays_hold_real_numbers(call, name, bad):
     given = {"X": torch.zeros(2, 1), "y": torch.zeros(2, 1), name: bad}
@@ -360,7 +359,7 @@ def test_an_animator_wants_a_y_for_each_line(x, y):
     assert animator.X == [[0], [0]]
 
 
-@pytest.mark.parametrize("y", ["high", object(), [1, "high"]], ids=str)
+@pytest.mark.parametrize("y", ["high", object(), [1, "high"]])
 def test_an_animator_keeps_its_points_when_one_is_refused(y):
     animator = Animator()
     refused(lambda: animator.add(0, y))

@@ -249,6 +249,7 @@ def test_load_array_keeps_the_order_for_testing():
 # Speed
 
 
+@pytest.mark.alone
 def test_iterating_large_batches_is_fifty_times_faster_than_a_data_loader():
     batches, _ = get_data(1500)
     loader = DataLoader(TensorDataset(batches.X, batches.y), 1500, shuffle=True)

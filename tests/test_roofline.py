@@ -88,6 +88,7 @@ def test_larger_pieces_are_faster(rates, library):
     assert rate[1] >= 3 * rate["element"], "columns against elements"
 
 
+@pytest.mark.alone
 def test_a_sample_takes_as_long_as_its_share():
     """Timing a part of A and scaling it up gives the time of all of A."""
     A, B, C = products.matrices("numpy", 128)

@@ -17,6 +17,8 @@ from d2lmini.data import table
 
 COPIES = 1000
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.fixture(autouse=True)
 def one_thread():

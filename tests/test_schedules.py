@@ -113,7 +113,7 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("function", "arguments"), BAD, ids=str)
+@pytest.mark.parametrize(("function", "arguments"), BAD)
 def test_a_bad_argument_is_named(function, arguments):
     named = "|".join(arguments)
     with pytest.raises((TypeError, ValueError), match=rf"^({named}) must be"):

@@ -97,7 +97,7 @@ class Lab:
         """The last result that Python computes for the settings of the page."""
         return results(self.description, self.settings())[-1]
 
-    def settled(self, timeout: float = 10_000) -> dict:
+    def settled(self, timeout: float = 30_000) -> dict:
         """Wait until the page shows the last result that Python computes for its settings: sentence and all lines."""
         result = self.expected()
         self.says(sentence(self.description, result), timeout)
@@ -105,7 +105,7 @@ class Lab:
         self.page.wait_for_function(SAME, arg=[self.chart.element_handle(), lines], timeout=timeout)
         return result
 
-    def says(self, text: str, timeout: float = 10_000) -> None:
+    def says(self, text: str, timeout: float = 30_000) -> None:
         self.summary.filter(has_text=re.compile(f"^{re.escape(text)}$")).wait_for(timeout=timeout)
 
     def line(self, meta: str) -> dict:

@@ -18,6 +18,8 @@ from labs import CURVE, SAME, WATCH, results, sentence
 
 from d2lmini import gallery, measure
 
+pytestmark = pytest.mark.alone
+
 CHAPTERS = Path(__file__).parents[2] / "chapters"
 MAIN = {"compute": "training", "fixed": {"costs": measure.recorded()["programs"], "titles": gallery.AXES}}
 HANDLE = "[role=slider]"

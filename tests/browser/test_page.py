@@ -25,12 +25,6 @@ def lab(page, site):
     return Lab(page, "scratch")
 
 
-def test_every_lab_is_live_and_shows_what_python_computes(page, address):
-    page.goto(address)
-    for name in ("scratch", "map", "path"):
-        Lab(page, name).settled()
-
-
 @pytest.mark.parametrize(("label", "key"), [("Batch size", "ArrowRight"), ("Learning rate", "ArrowLeft")])
 def test_a_slider_moved_by_keyboard_redraws_the_curve(page, address, label, key):
     page.goto(address)

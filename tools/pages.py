@@ -1,0 +1,38 @@
+"""A Sphinx extension: what each page tells search engines and previews, and names that assistive technology can use."""
+
+import re
+from html import escape
+
+from docutils import nodes
+
+MENDED = {
+    '<summary aria-label="Toggle hidden content">': "<summary>",  # its own words say what it shows
+    'role="doc-biblioentry"': 'role="listitem"',  # the first is deprecated, and no child of a list
+}
+LONGEST = 160  # characters of a description that a search engine shows
+
+
+def describe(doctree) -> str:
+    """The first paragraph of a chapter, cut after a sentence."""
+    text = " ".join(next(doctree.findall(nodes.paragraph)).astext().split())
+    return re.match(rf".{{,{LONGEST - 1}}}[.?!](?= |$)|.{{,{LONGEST}}}", text)[0]
+
+
+def mend(app, pagename, templatename, context, doctree) -> None:
+    """Add a page's description for search engines and previews, and replace what is wrong in its body."""
+    if doctree is None:  # the search page and its like
+        return
+    about = {"og:title": context["title"], "og:description": describe(doctree), "og:type": "article"}
+    if app.config.html_baseurl:  # previews want whole addresses
+        about |= {"og:url": context["pageurl"], "og:image": f"{app.config.html_baseurl.rstrip('/')}/_static/lab.png"}
+    tags = [f'<meta name="description" content="{escape(about["og:description"])}"/>']
+    tags += [f'<meta property="{name}" content="{escape(text)}"/>' for name, text in about.items()]
+    context["metatags"] = "\n".join([context.get("metatags", ""), *tags])
+    for wrong, right in MENDED.items():
+        context["body"] = context["body"].replace(wrong, right)
+
+
+def setup(app) -> dict:
+    """Sphinx calls this when it loads the extension."""
+    app.connect("html-page-context", mend)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
