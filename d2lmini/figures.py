@@ -49,7 +49,9 @@ TEMPLATE = go.layout.Template(
 def figure_html(kind: str, name: str, caption: str, still: dict, summary: str = "", **description) -> str:
     """A <figure> that page.js brings to life and that stands on its own without it.
 
-    ``still`` is the figure that the static picture and the table show; ``description`` goes to page.js as JSON.
+    ``still`` is the figure that the static picture and the table show; ``description`` goes to page.js as JSON. The
+    picture is wrapped in <noscript>, which the book's build takes off again (tools/pages.py): viewers that strip <svg>
+    from a stored notebook, as JupyterLab does from one it does not trust, would leave its labels behind as a row of words.
     """
     payload = json.dumps(description, cls=PlotlyJSONEncoder, separators=(",", ":"), sort_keys=True)
     payload = payload.replace("</", "<\\/").replace("<!--", "<\\u0021--")  # either could end or swallow the script
@@ -59,7 +61,8 @@ def figure_html(kind: str, name: str, caption: str, still: dict, summary: str = 
     return (
         f'<figure class="{kind}" data-name="{html.escape(name)}">'
         f"<figcaption>{html.escape(caption)}</figcaption>"
-        f'<div class="chart" role="img" aria-label="{html.escape(alt)}" style="min-height:{height}px">{picture(still)}</div>'
+        f'<div class="chart" role="img" aria-label="{html.escape(alt)}" style="min-height:{height}px">'
+        f'<noscript class="still">{picture(still)}</noscript></div>'
         f"{said}"
         f"<details><summary>{WORDS['numbers']}</summary>{_table(still)}</details>"
         f'<script type="application/json">{payload}</script>'

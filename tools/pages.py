@@ -9,6 +9,7 @@ MENDED = {
     '<summary aria-label="Toggle hidden content">': "<summary>",  # its own words say what it shows
     'role="doc-biblioentry"': 'role="listitem"',  # the first is deprecated, and no child of a list
 }
+STILL = re.compile(r'<noscript class="still">(.*?)</noscript>', re.S)  # d2lmini.figures says why
 LONGEST = 160  # characters of a description that a search engine shows
 
 
@@ -28,8 +29,10 @@ def mend(app, pagename, templatename, context, doctree) -> None:
     tags = [f'<meta name="description" content="{escape(about["og:description"])}"/>']
     tags += [f'<meta property="{name}" content="{escape(text)}"/>' for name, text in about.items()]
     context["metatags"] = "\n".join([context.get("metatags", ""), *tags])
+    body = STILL.sub(r"\1", context["body"])
     for wrong, right in MENDED.items():
-        context["body"] = context["body"].replace(wrong, right)
+        body = body.replace(wrong, right)
+    context["body"] = body
 
 
 def setup(app) -> dict:

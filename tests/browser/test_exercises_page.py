@@ -171,6 +171,6 @@ def test_a_link_in_the_text_sets_the_lab(page, site):
     page.goto(f"{site}/{CHAPTER}")
     lab = Genie(page)
     page.get_by_role("link", name="with replacement", exact=True).click()
-    page.wait_for_function("location.hash.startsWith('#genie?')")
+    page.wait_for_function("() => location.hash.startsWith('#genie?')")
     lab.settled()
     assert lab.settings() | {"copies": 1000, "sampling": "replacement", "axis": "seconds"} == lab.settings()

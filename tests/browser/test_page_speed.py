@@ -51,7 +51,7 @@ def test_the_lab_is_live_within_a_second_and_a_half(new_page, site, source):
         page = new_page()
         page.add_init_script(ALIVE)
         page.goto(address)
-        best = min(best, page.wait_for_function("window.aliveAt").json_value())
+        best = min(best, page.wait_for_function("() => window.aliveAt").json_value())
         page.context.close()
         if best <= 1500:
             break
@@ -109,7 +109,7 @@ def test_a_million_and_a_half_rows_leave_the_page_responsive(lab):
     assert " after 2 updates, " in said
     lab.says(said)
     page.evaluate(FRAMES)  # and nothing of the older one comes after it
-    page.wait_for_function("gaps.length > 30")
+    page.wait_for_function("() => gaps.length > 30")
     lab.settled()
 
     lab.slide("Learning rate", "0.5")
