@@ -36,21 +36,38 @@ def test_a_lab_lives_on_a_page_opened_from_the_disk(page, chapter):
     page.wait_for_function("([node, text]) => node.textContent !== text", arg=[lab.summary.element_handle(), before])
 
 
+# Notes what moves by itself, and what was the largest thing to be painted.
+VITALS = """
+window.shifts = [];
+new PerformanceObserver((list) => shifts.push(...list.getEntries().filter((one) => !one.hadRecentInput).map(({ value }) => value)))
+  .observe({ type: 'layout-shift', buffered: true });
+new PerformanceObserver((list) => (window.largest = list.getEntries().at(-1).element))
+  .observe({ type: 'largest-contentful-paint', buffered: true });
+"""
+BLOCKING = "() => [...document.querySelectorAll('head script[src]')].filter((one) => !one.defer && !one.async).length"
+
+
 @pytest.mark.parametrize("chapter", CHAPTERS)
-def test_a_page_read_to_its_end_asks_for_little(page, site, chapter):
+def test_a_page_read_to_its_end_asks_for_little_and_nothing_jumps(page, site, chapter):
     responses = []
     page.on("response", lambda response: responses.append(response))
+    page.add_init_script(VITALS)
     page.goto(f"{site}/{chapter}.html")
+    assert page.evaluate(BLOCKING) == 0
+    assert page.evaluate("() => !largest.closest('.live, canvas, video')"), "text, or the static picture"
     for figure in page.locator("figure:visible").all():
         figure.scroll_into_view_if_needed()
         figure.locator(".chart.live .main-svg").first.wait_for()
     page.wait_for_load_state("networkidle")
     sizes = {response.url: len(gzip.compress(response.body(), 9)) for response in responses}
     assert sum(sizes.values()) <= 700_000, sorted(((size, url) for url, size in sizes.items()), reverse=True)[:5]
+    assert sum(size for url, size in sizes.items() if "/vendor/page.js" in url) <= 30_000
+    assert sum(page.evaluate("shifts")) <= 0.02
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
-def test_nothing_is_wider_than_a_phone(new_page, site, chapter):
-    page = new_page(viewport={"width": 375, "height": 800})
+def test_no_window_is_scrolled_sideways(page, site, chapter):
     page.goto(f"{site}/{chapter}.html")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+    for width in (320, 375, 768, 2560):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
