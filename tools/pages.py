@@ -2,6 +2,7 @@
 
 import re
 from html import escape
+from pathlib import Path
 
 from docutils import nodes
 
@@ -35,7 +36,19 @@ def mend(app, pagename, templatename, context, doctree) -> None:
     context["body"] = body
 
 
+def unblock(app, exception) -> None:
+    """Let no script of the theme keep a reader waiting for the text: all run in their order, once the page is there."""
+    for page in Path(app.outdir).rglob("*.html"):
+        text = page.read_text()
+        text = re.sub(r"<script (?![^>]*\b(?:defer|async)\b)([^>]*\bsrc=)", r"<script defer \1", text)
+        text = text.replace(
+            "<script>DOCUMENTATION_OPTIONS.", '<script type="module">DOCUMENTATION_OPTIONS.'
+        )  # needs one
+        page.write_text(text)
+
+
 def setup(app) -> dict:
     """Sphinx calls this when it loads the extension."""
     app.connect("html-page-context", mend)
+    app.connect("build-finished", unblock)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -50,9 +50,11 @@ export function optimum() {
 }
 
 const known = new Map();
+const keyOf = (rows, batch, lr, seed, epochs, points_per_epoch = 20) => [rows, batch, lr, seed, epochs, points_per_epoch].join();
+
 /** A training run on the table repeated to `rows` rows, remembered: yields as the engine does, returns the run. */
 export function* runs(rows, batch, lr, seed, epochs, points_per_epoch = 20) {
-  const key = [rows, batch, lr, seed, epochs, points_per_epoch].join();
+  const key = keyOf(rows, batch, lr, seed, epochs, points_per_epoch);
   if (!known.has(key)) {
     const data = table();
     const batch_size = batch === null ? rows : Math.min(batch, rows);
@@ -155,6 +157,17 @@ export function* training(settings) {
     return { traces: { ...traces, optimum: { x: [left, right], y: [bottom, bottom] } }, layout, say };
   };
 
+  const addClassics = function* () {
+    for (const [meta, [b, rate, budget]] of Object.entries(CLASSICS)) {
+      const classic = yield* breathing(runs(rows, b, rate, seed, budget));
+      const own = b ?? rows;
+      traces[meta] = curve(classic, where(classic, own, axis, yield* cost(own)), logx, ceiling);
+    }
+  };
+  // The classic runs stay in sight while a slider moves, once they are known.
+  const areKnown = Object.values(CLASSICS).every(([b, rate, budget]) => known.has(keyOf(rows, b, rate, seed, budget)));
+  if (classics && areKnown) yield* addClassics();
+
   const ownCost = yield* cost(size);
   const whole = { n: rows, examples: [epochs * rows], updates: [epochs * Math.ceil(rows / size)], diverged_at: null };
   const [end] = where(whole, size, axis, ownCost);
@@ -192,13 +205,9 @@ export function* training(settings) {
     }
     yield result(say);
   }
-  if (classics) {
-    for (const [meta, [b, rate, budget]] of Object.entries(CLASSICS)) {
-      const classic = yield* breathing(runs(rows, b, rate, seed, budget));
-      const own = b ?? rows;
-      traces[meta] = curve(classic, where(classic, own, axis, yield* cost(own)), logx, ceiling);
-      yield result(say);
-    }
+  if (classics && !areKnown) {
+    yield* addClassics();
+    yield result(say);
   }
 }
 

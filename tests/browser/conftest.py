@@ -83,7 +83,9 @@ def new_page(chromium):
         page.on("dialog", lambda dialog: (faults.append(f"dialog: {dialog.message}"), dialog.dismiss()))
         if options.get("java_script_enabled", True):  # without, Chromium calls preloaded scripts failed
             page.on("requestfailed", lambda request: faults.append(f"failed: {request.url}"))
-        page.on("response", lambda response: response.ok or faults.append(f"{response.status}: {response.url}"))
+        page.on(
+            "response", lambda response: response.status < 400 or faults.append(f"{response.status}: {response.url}")
+        )
         page.on("request", lambda request: _local(request.url) or faults.append(f"asked elsewhere: {request.url}"))
         return page
 
