@@ -1,7 +1,7 @@
 """A run whose learning rate falls, or whose batch grows, beside one at a constant rate; the twin is js/decay.js."""
 
 from collections.abc import Generator
-from math import log10
+from math import ceil, floor, log10
 
 from . import checks, engine, schedules
 from .compute import BAND_SEEDS, CEILING, breathing, optimum, runs
@@ -157,7 +157,9 @@ def _layout(traces: dict[str, dict], view: str, epochs: int, lr: float) -> dict:
     rates = [lr, *traces["rate"]["y"], *traces["noise"]["y"]]
     axis = {"type": "linear", "range": [0.23, max(1.05 * max(losses), 0.3)]}
     if view == "above":
-        axis = {"type": "log", "range": [log10(max(min(losses) / 2, LOWEST)), log10(2 * max(losses))], "dtick": 1}
+        lowest = max(min(losses), LOWEST)
+        # whole decades, so that the axis stays while a slider moves
+        axis = {"type": "log", "range": [floor(log10(lowest)), ceil(log10(max(losses)))], "dtick": 1}
     return {
         "xaxis": {"range": [0, epochs]},
         "xaxis2": {"range": [0, epochs]},

@@ -104,9 +104,11 @@ function epochsOf(update, sizes) {
 function layoutOf(traces, view, epochs, lr) {
   const losses = [...traces.run.y, ...traces.steady.y];
   const rates = [lr, ...traces.rate.y, ...traces.noise.y];
+  const lowest = Math.max(Math.min(...losses), LOWEST);
+  // whole decades, so that the axis stays while a slider moves
   const yaxis =
     view === "above"
-      ? { type: "log", range: [Math.log10(Math.max(Math.min(...losses) / 2, LOWEST)), Math.log10(2 * Math.max(...losses))], dtick: 1 }
+      ? { type: "log", range: [Math.floor(Math.log10(lowest)), Math.ceil(Math.log10(Math.max(...losses)))], dtick: 1 }
       : { type: "linear", range: [0.23, Math.max(1.05 * Math.max(...losses), 0.3)] };
   return {
     xaxis: { range: [0, epochs] },
