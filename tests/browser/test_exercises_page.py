@@ -35,14 +35,14 @@ class Form:
         self.said.filter(has_text=re.compile(f"^{re.escape(message)}$")).wait_for()
 
 
-@pytest.mark.parametrize("name", sorted(QUESTIONS))
-def test_a_right_number_is_right(page, site, name):
+def test_a_right_number_is_right(page, site):
     page.goto(f"{site}/{CHAPTER}")
-    form = Form(page, name)
-    form.answer(f"{form.question.right:.10g}")
-    form.says(f"Right. {form.question.why}")
-    assert form.field.get_attribute("aria-invalid") == "false"
-    assert "right" in form.said.get_attribute("class")
+    for name in QUESTIONS:
+        form = Form(page, name)
+        form.answer(f"{form.question.right:.10g}")
+        form.says(f"Right. {form.question.why}")
+        assert form.field.get_attribute("aria-invalid") == "false"
+        assert "right" in form.said.get_attribute("class")
 
 
 def test_every_mistake_gets_its_message_over_http_and_from_the_disk(page, address):
@@ -137,7 +137,7 @@ class Genie(Lab):
         results = genie.genie(**self.description["fixed"], **self.settings())
         return [result for result in results if result is not None][-1]
 
-    def settled(self, timeout: float = 10_000) -> dict:
+    def settled(self, timeout: float = 30_000) -> dict:
         result = self.expected()
         self.says(" ".join(genie.SENTENCES[key].format(**values) for key, values in result["say"]), timeout)
         for meta, trace in result["traces"].items():
@@ -146,8 +146,8 @@ class Genie(Lab):
         return result
 
 
-def test_the_lab_shows_what_python_computes(page, address):
-    page.goto(address)
+def test_the_lab_shows_what_python_computes(page, site):
+    page.goto(f"{site}/{CHAPTER}")
     lab = Genie(page)
     lab.settled()
     lab.slide("Copies", "1,000 of each row")
