@@ -74,10 +74,11 @@ $(VENDOR)/page.js: node_modules/ready $(JS) d2lmini/data/airfoil_self_noise.csv
 	node_modules/.bin/esbuild d2lmini/js/page.js --bundle --minify --format=iife --target=es2022 --loader:.csv=text --log-level=warning --outfile=$@
 
 $(VENDOR)/ready: node_modules/ready
-	mkdir -p $(VENDOR)/katex/fonts
+	mkdir -p $(VENDOR)/katex/fonts $(VENDOR)/figtree
 	cp node_modules/plotly.js-basic-dist-min/plotly-basic.min.js $(VENDOR)
 	cp node_modules/katex/dist/katex.min.css $(VENDOR)/katex
 	cp node_modules/katex/dist/fonts/*.woff2 $(VENDOR)/katex/fonts
+	cp node_modules/@fontsource-variable/figtree/files/figtree-latin-wght-*.woff2 node_modules/@fontsource-variable/figtree/LICENSE $(VENDOR)/figtree
 	touch $@
 
 # KaTeX marks bad maths in red and goes on, and a chapter that is missing from _toc.yml is skipped: neither may pass.

@@ -49,7 +49,8 @@ TEMPLATE = go.layout.Template(
 def figure_html(kind: str, name: str, caption: str, still: dict, summary: str = "", **description) -> str:
     """A <figure> that page.js brings to life and that stands on its own without it.
 
-    ``still`` is the figure that the static picture and the table show; ``description`` goes to page.js as JSON. The
+    ``still`` is the figure that the static picture and the table show; ``description`` goes to page.js as JSON. Where it
+    has ``controls``, their settings stand in their place until there is a script, which keeps the page from jumping. The
     picture is wrapped in <noscript>, which the book's build takes off again (tools/pages.py): viewers that strip <svg>
     from a stored notebook, as JupyterLab does from one it does not trust, would leave its labels behind as a row of words.
     """
@@ -57,10 +58,11 @@ def figure_html(kind: str, name: str, caption: str, still: dict, summary: str = 
     payload = payload.replace("</", "<\\/").replace("<!--", "<\\u0021--")  # either could end or swallow the script
     alt = (still["layout"].get("meta") or {}).get("alt") or _described(still)
     height = still["layout"].get("height") or HEIGHT
-    said = f'<p class="summary">{html.escape(summary)}</p>' if summary else ""
+    said = f'<p class="summary">{html.escape(summary)}</p><div class="actions"></div>' if summary else ""
     return (
         f'<figure class="{kind}" data-name="{html.escape(name)}">'
         f"<figcaption>{html.escape(caption)}</figcaption>"
+        f"{_settings(description.get('controls', []))}"
         f'<div class="chart" role="img" aria-label="{html.escape(alt)}" style="min-height:{height}px">'
         f'<noscript class="still">{picture(still)}</noscript></div>'
         f"{said}"
@@ -68,6 +70,25 @@ def figure_html(kind: str, name: str, caption: str, still: dict, summary: str = 
         f'<script type="application/json">{payload}</script>'
         "</figure>"
     )
+
+
+def _settings(controls: list[dict]) -> str:
+    """What each control is set to, with the classes and so the size of the control that page.js makes of it."""
+    panel, boxes = [], []
+    for control in controls:
+        label, kind = html.escape(control["label"]), control["kind"]
+        texts = [html.escape(text) for text, _ in control["options"]]
+        chosen = control["index"]
+        if kind == "buttons":
+            options = [f"<b>{text}</b>" if i == chosen else text for i, text in enumerate(texts)]
+            value = "".join(f'<span><span class="option">{option}</span></span>' for option in options)
+        else:
+            value = f"<output>{texts[chosen]}</output>"
+        label = f"<span>{label}</span>" if kind != "box" else f"<span>{label}:</span>"
+        (boxes if kind == "box" else panel).append(f'<div class="control {kind}">{label} {value}</div>')
+    if boxes:
+        panel.append(f'<div class="boxes">{"".join(boxes)}</div>')
+    return f'<div class="controls">{"".join(panel)}</div>' if panel else ""
 
 
 def _described(figure: dict) -> str:

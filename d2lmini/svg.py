@@ -68,7 +68,10 @@ class Axis:
         """Where a value lies, in pixels, kept near the picture; None is nowhere, and so is 0 on a log axis."""
         if value is None or (self.log and value <= 0):
             return None
-        place = log10(value) if self.log else value
+        return self.linear(log10(value) if self.log else value)
+
+    def linear(self, place: float) -> float:
+        """Where a place lies that is a logarithm already, if the axis is one of logarithms."""
         part = (place - self.low) / (self.high - self.low)
         return self.start + max(-2.0, min(3.0, part)) * (self.end - self.start)
 
@@ -144,6 +147,10 @@ def _panel(layout: dict, traces: list[dict], number: str, top: float) -> str:
         f'<text transform="translate({left - 60:.0f} {middle:.0f}) rotate(-90)" text-anchor="middle">{escape(yaxis.title)}</text>'
     )
     drawn, before = [], None
+    for note in layout.get("annotations") or []:
+        if note.get("xref", "x")[1:] == number and note.get("xref") != "paper":
+            at, over = xaxis.linear(note["x"]), yaxis.linear(note["y"])
+            labels.append(f'<text x="{at:.0f}" y="{over + 4:.0f}" font-size="12">{escape(note["text"])}</text>')
     for trace in traces:
         places = [(xaxis.at(x), yaxis.at(y)) for x, y in zip(trace["x"], trace["y"])]
         points = [(None, None) if None in place else place for place in places]

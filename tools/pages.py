@@ -37,13 +37,17 @@ def mend(app, pagename, templatename, context, doctree) -> None:
 
 
 def unblock(app, exception) -> None:
-    """Let no script of the theme keep a reader waiting for the text: all run in their order, once the page is there."""
+    """Let no script of the theme keep a reader waiting for the text: all run in their order, once the page is there.
+
+    Without any script, the page is light.
+    """
     for page in Path(app.outdir).rglob("*.html"):
         text = page.read_text()
         text = re.sub(r"<script (?![^>]*\b(?:defer|async)\b)([^>]*\bsrc=)", r"<script defer \1", text)
         text = text.replace(
             "<script>DOCUMENTATION_OPTIONS.", '<script type="module">DOCUMENTATION_OPTIONS.'
         )  # needs one
+        text = text.replace(' data-theme="auto"', ' data-theme="light"', 1)  # the theme has no colours for "auto"
         page.write_text(text)
 
 

@@ -16,6 +16,7 @@ from .scratch import (
     directions,
     path_figure,
     plane_figure,
+    start_figure,
     training_figure,
 )
 from .vectorization import LIBRARIES, SPEED_TITLES, SPEEDS, TIMINGS, WIDTHS, products_figure
@@ -55,6 +56,7 @@ __all__ = [
     "places",
     "plane_figure",
     "products_figure",
+    "start_figure",
     "training_figure",
     "twins_figure",
 ]

@@ -79,6 +79,26 @@ def training_figure() -> go.Figure:
     )
 
 
+# On the first page each classic run is named where it passes: words, updates, half loss.
+NAMED = {
+    "gd": ("all rows", 1.06, 0.303),
+    "b100": ("100 examples", 1.4, 0.388),
+    "b10": ("10 examples", 10.5, 0.4),
+    "sgd": ("1 example", 235, 0.352),
+}
+
+
+def start_figure() -> go.Figure:
+    """For ``compute.training`` against the logarithm of updates: the classic runs named in the chart, not in a legend."""
+    figure = training_figure()
+    for meta, (words, updates, loss) in NAMED.items():
+        figure.update_traces({"showlegend": False}, {"meta": meta})
+        figure.add_annotation(x=np.log10(updates), y=loss, text=words, showarrow=False, xanchor="left", font_size=12)
+    narrow = [{**note.to_plotly_json(), "text": note.text.split()[0]} for note in figure.layout.annotations]
+    figure.layout.meta["narrow"]["annotations"] = narrow
+    return figure
+
+
 def plane_figure(limits: dict[int, float]) -> go.Figure:
     """For ``landscape.plane``: areas of equal final loss, the largest stable rate of each batch size, and the chosen run."""
     bounds = ["0", *map(str, LEVELS)]

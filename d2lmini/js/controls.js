@@ -54,6 +54,7 @@ function range(id, label, options, changed) {
   const show = () => {
     const [text] = options[input.value];
     input.setAttribute("aria-valuetext", `${label} ${text}`);
+    input.style.setProperty("--part", `${(100 * input.value) / (input.max || 1)}%`); // how much of the track is filled
     output.textContent = text;
   };
   input.addEventListener("input", () => {

@@ -150,22 +150,23 @@ export class Lab {
   }
 
   #build() {
-    const box = this.figure.querySelector(".chart");
-    const panel = element("div", { class: "controls", role: "group", "aria-label": WORDS.settings });
+    const panel = this.figure.querySelector(".controls");
+    panel.setAttribute("role", "group");
+    panel.setAttribute("aria-label", WORDS.settings);
+    panel.replaceChildren(); // the settings that stood in its place
     const boxes = element("div", { class: "boxes" });
     for (const { kind, node } of this.controls) (kind === "box" ? boxes : panel).append(node);
     if (boxes.childElementCount) panel.append(boxes);
     // Safari allows 100 changes of address in 30 s: one per released slider, not one per step.
     panel.addEventListener("change", () => history.replaceState(null, "", this.address()));
     this.note = element("p", { class: "note" });
-    const below = element("div", { class: "actions" }, ...this.#buttons());
-    box.before(panel);
-    this.summary.after(this.spoken, this.note, below);
+    this.summary.after(this.spoken, this.note);
+    this.figure.querySelector(".actions").append(...this.#buttons());
   }
 
   #buttons() {
-    const button = (text, act) => {
-      const node = element("button", { type: "button" }, text);
+    const button = (text, act, kind = "") => {
+      const node = element("button", { type: "button", class: kind }, text);
       node.addEventListener("click", () => act(node));
       return node;
     };
@@ -175,7 +176,7 @@ export class Lab {
       setTimeout(() => (node.textContent = before), 2000);
     };
     const list = [];
-    if (this.description.figure.layout.meta?.play) list.push(button(WORDS.play, (node) => this.#play(node)));
+    if (this.description.figure.layout.meta?.play) list.push(button(WORDS.play, (node) => this.#play(node), "play"));
     if (this.click?.loads) list.push(button(WORDS.load, () => this.#load()));
     list.push(
       button(WORDS.reset, () => {
