@@ -1,7 +1,9 @@
 """The airfoil data and how it becomes minibatches."""
 
+import hashlib
 from collections.abc import Iterator
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +16,7 @@ from . import checks
 from .engine import epoch_order
 
 CSV = Path(__file__).parent / "data" / "airfoil_self_noise.csv"
+CSV_SHA256 = "23add05ccfc07906a2dce6c60573f32347ad3f6d1b54951db727bd3bc07245e3"
 FEATURES = 5
 TRAINING_ROWS = 1500
 # name: (address, SHA-1) of the original tab-separated files. The checksum is the one that "Dive into Deep Learning" publishes.
@@ -30,13 +33,23 @@ def airfoil() -> pd.DataFrame:
 
     Column names carry the units: Hz, degrees, metres, metres per second, metres, decibels. Source: Brooks, Pope and
     Marcolini, NASA RP-1218, 1989; UCI Machine Learning Repository, doi 10.24432/C5VW2C; CC BY 4.0.
+
+    Raises:
+        OSError: the file is missing, or a byte of it was changed.
     """
     return _airfoil().copy()
 
 
 @cache
 def _airfoil() -> pd.DataFrame:
-    return pd.read_csv(CSV, dtype=float)
+    content = CSV.read_bytes()
+    found = hashlib.sha256(content).hexdigest()
+    if found != CSV_SHA256:
+        raise OSError(
+            f"{CSV} was changed: its SHA-256 is {found}, not {CSV_SHA256}. Bring the original back: install d2lmini "
+            f"anew, or in a clone run `git checkout {CSV.name}` in that folder"
+        )
+    return pd.read_csv(BytesIO(content), dtype=float)
 
 
 def download(

@@ -8,6 +8,17 @@ export function element(tag, attributes = {}, ...children) {
   return node;
 }
 
+/** A button; `act` gets it and a function that shows another text on it for two seconds. */
+export function button(text, act, kind = "") {
+  const node = element("button", { type: "button", class: kind }, text);
+  const flash = (other) => {
+    node.textContent = other;
+    setTimeout(() => (node.textContent = text), 2000);
+  };
+  node.addEventListener("click", () => act(node, flash));
+  return node;
+}
+
 /** The option a text from an address means: the one that reads so, or the nearest number; -1 if it means none. */
 function indexOf(options, text) {
   const exact = options.findIndex(([label, value]) => String(value) === text || label === text);

@@ -1,33 +1,22 @@
 // One lab of the page: its controls, its computation, what it says, and its address.
 
 import { fill, sentences } from "./chart.js";
-import { control, element } from "./controls.js";
+import { button, control, element } from "./controls.js";
 import { points, save, table } from "./numbers.js";
+import { WORDS } from "./words.js";
 
 const REST = 150; // milliseconds without a new value before anything more than the first result is computed
 const SLICE = 9; // milliseconds of computing in one frame
 const FRAME = 100; // milliseconds between two drawings of a result that grows
 const QUIET = 700; // milliseconds after which a screen reader is told what happened
-
-const WORDS = {
-  settings: "Settings",
-  reset: "Reset",
-  play: "Play",
-  stop: "Stop",
-  copy: "Copy link",
-  copied: "Link copied",
-  address: "The link is in the address bar",
-  png: "Download PNG",
-  csv: "Download CSV",
-  load: "Load this run above",
-  unknown: "Some settings in this link are unknown here and were left at their defaults.",
-};
+const ADDRESS = 350; // milliseconds between two changes of the address: Safari allows 100 in 30 s
 
 export class Lab {
   #work; // the computation under way
   #first; // whether its first result is still to come
   #pending; // a result not drawn yet
   #timer;
+  #remembering;
   #frame;
   #drawn = 0;
   #result;
@@ -46,7 +35,7 @@ export class Lab {
     this.click = description.figure.layout.meta?.click;
     this.summary = figure.querySelector(".summary");
     this.spoken = element("p", { class: "visually-hidden", role: "status" });
-    this.controls = description.controls.map((one) => control(`${this.name}-${one.key}`, one, () => this.#moved()));
+    this.controls = description.controls.map((one) => control(`${this.name}-${one.key}`, one, () => this.#byHand()));
     this.#build();
     figure.querySelector("details").addEventListener("toggle", () => this.#fillTable());
     chart.near.then(() => this.restart());
@@ -88,10 +77,28 @@ export class Lab {
     clearTimeout(this.#timer);
     cancelAnimationFrame(this.#frame);
     const settings = Object.fromEntries(this.controls.map(({ key, value }) => [key, value()]));
-    this.#work = this.compute({ ...this.description.fixed, ...settings });
-    this.#first = true;
-    this.#pending = undefined;
-    this.#slice();
+    this.#attempt(() => {
+      this.#work = this.compute({ ...this.description.fixed, ...settings });
+      this.#first = true;
+      this.#pending = undefined;
+      this.#slice();
+    });
+  }
+
+  /** Do a part of the work; if it fails, the words of another setting do not stay. */
+  #attempt(work) {
+    try {
+      work();
+    } catch (error) {
+      this.summary.textContent = WORDS.failed;
+      this.#tell();
+      throw error;
+    }
+  }
+
+  #byHand() {
+    this.note.textContent = "";
+    this.#moved();
   }
 
   /** The first move in a frame is computed at once, of further ones the newest in the next frame. */
@@ -127,9 +134,9 @@ export class Lab {
     if (newest && (this.#first || performance.now() - this.#drawn > FRAME)) this.#show(newest);
     if (this.#first && newest) {
       this.#first = false;
-      this.#timer = setTimeout(() => this.#slice(), REST);
+      this.#timer = setTimeout(() => this.#attempt(() => this.#slice()), REST);
     } else {
-      this.#frame = requestAnimationFrame(() => this.#slice());
+      this.#frame = requestAnimationFrame(() => this.#attempt(() => this.#slice()));
     }
   }
 
@@ -157,49 +164,55 @@ export class Lab {
     const boxes = element("div", { class: "boxes" });
     for (const { kind, node } of this.controls) (kind === "box" ? boxes : panel).append(node);
     if (boxes.childElementCount) panel.append(boxes);
-    // Safari allows 100 changes of address in 30 s: one per released slider, not one per step.
-    panel.addEventListener("change", () => history.replaceState(null, "", this.address()));
+    panel.addEventListener("change", () => this.#remember());
     this.note = element("p", { class: "note" });
     this.summary.after(this.spoken, this.note);
     this.figure.querySelector(".actions").append(...this.#buttons());
   }
 
+  /** Keep the settings in the page's address; of many changes in a short time, the last ones. */
+  #remember() {
+    this.#remembering ??= setTimeout(() => {
+      this.#remembering = undefined;
+      history.replaceState(null, "", this.address());
+    }, ADDRESS);
+  }
+
+  /** Copy the link, or say where it is: a page over plain http has no clipboard, and a frame may not use it. */
+  async #copy(flash) {
+    const { href } = new URL(this.address(), location.href);
+    history.replaceState(null, "", href);
+    try {
+      await navigator.clipboard.writeText(href);
+      flash(WORDS.copied);
+    } catch {
+      if (window === top) flash(WORDS.address);
+      else this.note.replaceChildren(`${WORDS.link} `, element("a", { href, target: "_blank", rel: "noopener" }, href));
+    }
+  }
+
   #buttons() {
-    const button = (text, act, kind = "") => {
-      const node = element("button", { type: "button", class: kind }, text);
-      node.addEventListener("click", () => act(node));
-      return node;
-    };
-    const flash = (node, text) => {
-      const before = node.textContent;
-      node.textContent = text;
-      setTimeout(() => (node.textContent = before), 2000);
-    };
     const list = [];
-    if (this.description.figure.layout.meta?.play) list.push(button(WORDS.play, (node) => this.#play(node), "play"));
+    if (this.description.figure.layout.meta?.play) list.push(button(WORDS.play, (node, flash) => this.#play(node, flash), "play"));
     if (this.click?.loads) list.push(button(WORDS.load, () => this.#load()));
     list.push(
       button(WORDS.reset, () => {
         this.set({}, true);
-        history.replaceState(null, "", this.address());
+        this.#remember();
       }),
-      button(WORDS.copy, async (node) => {
-        history.replaceState(null, "", this.address());
-        if (!navigator.clipboard) return flash(node, WORDS.address); // a page over plain http has none
-        await navigator.clipboard.writeText(location.href);
-        flash(node, WORDS.copied);
+      button(WORDS.copy, (_, flash) => this.#copy(flash)),
+      button(WORDS.png, async (_, flash) => {
+        const picture = await this.chart.picture();
+        return picture ? save(`${this.name}.png`, picture) : flash(WORDS.none);
       }),
-      button(WORDS.png, async () => save(`${this.name}.png`, await this.chart.picture())),
       button(WORDS.csv, () => save(`${this.name}.csv`, table(this.#figure()))),
     );
     return list;
   }
 
-  #play(node) {
-    if (this.#stop || !this.#result) {
-      this.#stop?.();
-      return;
-    }
+  async #play(node, flash) {
+    if (!(await this.chart.wake())) return flash(WORDS.none);
+    if (this.#stop || !this.#result) return this.#stop?.();
     const end = () => {
       stopDrawing();
       this.#stop = undefined;

@@ -7,20 +7,30 @@ import * as computations from "./computations.js";
 import { element } from "./controls.js";
 import { useTable } from "./engine.js";
 import { Lab } from "./lab.js";
+import { WORDS } from "./words.js";
 
 const plotlyUrl = new URL("plotly-basic.min.js", document.currentScript.src).href;
 const redraws = new Set();
+const still = new Set(); // charts that could not come alive
+const RETRY = 1000; // milliseconds after which Plotly is asked for anew
 
 let plotly;
+/** Plotly, or undefined if it cannot be had now: a later call tries again. */
 function loadPlotly() {
-  plotly ??= new Promise((resolve, reject) => {
-    const onload = () => resolve(window.Plotly);
-    document.head.append(element("script", { src: plotlyUrl }));
-    document.head.lastChild.addEventListener("load", onload);
-    document.head.lastChild.addEventListener("error", reject);
+  plotly ??= new Promise((resolve) => {
+    const script = element("script", { src: plotlyUrl });
+    const ended = () => {
+      if (!window.Plotly) setTimeout(() => (plotly = undefined), RETRY); // no answer, or not Plotly's
+      resolve(window.Plotly);
+    };
+    script.addEventListener("load", ended);
+    script.addEventListener("error", ended);
+    document.head.append(script);
   });
   return plotly;
 }
+
+addEventListener("online", () => still.forEach((chart) => chart.wake()));
 
 const NEAR = 600; // pixels beyond the viewport
 
@@ -46,22 +56,38 @@ class Chart {
   #figure;
   #width;
 
-  constructor(box) {
+  constructor(box, excuse) {
     this.box = box;
+    this.note = element("p", { class: "note" }, excuse);
     this.near = whenNear(box);
-    this.ready = this.near.then(loadPlotly).then((Plotly) => {
-      this.#Plotly = Plotly;
-      redraws.add(this);
-      if (this.#figure) this.show(this.#figure);
-    });
+    this.near.then(() => this.wake());
     new ResizeObserver(([{ contentRect }]) => {
       if (this.#width && Math.abs(contentRect.width - this.#width) > 1) this.again();
       this.#width = contentRect.width;
     }).observe(box);
   }
 
+  /** Whether the chart is alive by now; while Plotly cannot be had, its picture stays and a note says why. */
+  async wake() {
+    const Plotly = this.#Plotly ?? (await loadPlotly());
+    if (!Plotly) {
+      still.add(this);
+      this.box.after(this.note);
+      return false;
+    }
+    if (this.#Plotly) return true;
+    this.#Plotly = Plotly;
+    still.delete(this);
+    this.note.remove();
+    redraws.add(this);
+    if (this.#figure) this.show(this.#figure);
+    still.forEach((chart) => chart.wake());
+    return true;
+  }
+
   show(figure) {
     this.#figure = figure;
+    if (still.has(this)) this.wake();
     if (!this.#Plotly) return;
     const isFirst = !this.box.classList.contains("live");
     if (isFirst) this.box.replaceChildren(); // the static picture has served
@@ -75,8 +101,9 @@ class Chart {
     if (this.#Plotly && this.#figure) drawAll(this.#Plotly, this.box, this.#figure);
   }
 
-  /** A PNG of what is drawn, on the colour of the page. */
+  /** A PNG of what is drawn, on the colour of the page; undefined without Plotly. */
   async picture() {
+    if (!(await this.wake())) return undefined;
     const { data, layout } = this.box;
     const [width, height] = [this.box.clientWidth, this.box.clientHeight];
     const paper_bgcolor = getComputedStyle(document.body).backgroundColor;
@@ -101,6 +128,16 @@ function followAddress() {
   lab.figure.scrollIntoView();
 }
 
+/** Where a name comes twice, the second lab is name-2: ids and addresses are of one lab only. */
+function nameApart() {
+  const taken = new Set();
+  for (const { dataset } of document.querySelectorAll("figure.lab")) {
+    const { name } = dataset;
+    for (let i = 2; taken.has(dataset.name); i++) dataset.name = `${name}-${i}`;
+    taken.add(dataset.name);
+  }
+}
+
 /** The figures to bring to life: all, or with `?embed=name` one lab alone, for an iframe in somebody else's page. */
 function found() {
   const all = [...document.querySelectorAll("figure.lab, figure.plot")];
@@ -114,12 +151,22 @@ function found() {
   return [alone];
 }
 
-useTable(airfoil);
-for (const figure of found()) {
+function enliven(figure) {
+  const isLab = figure.matches(".lab");
   const description = JSON.parse(figure.querySelector("script").textContent);
-  const chart = new Chart(figure.querySelector(".chart"));
-  if (figure.matches(".lab")) labs.set(figure.dataset.name, new Lab(figure, description, chart, computations, labs));
+  const chart = new Chart(figure.querySelector(".chart"), isLab ? WORDS.stillLab : WORDS.still);
+  if (isLab) labs.set(figure.dataset.name, new Lab(figure, description, chart, computations, labs));
   else chart.show(description.figure);
+}
+
+useTable(airfoil);
+nameApart();
+for (const figure of found()) {
+  try {
+    enliven(figure);
+  } catch (error) {
+    reportError(error); // and the other figures live
+  }
 }
 followAddress();
 addEventListener("hashchange", followAddress);
