@@ -9,7 +9,7 @@ from itertools import pairwise
 import nbclient
 import nbformat
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from d2lmini import Animator, get_data, sgd, train
@@ -90,7 +90,6 @@ def test_it_works_without_ipython_and_shows_nothing():
 
 
 @given(st.lists(st.tuples(st.floats(-1e9, 1e9), st.floats(-1e9, 1e9)), min_size=1, max_size=30))
-@settings(deadline=None, max_examples=30)
 def test_every_point_is_kept_in_order(points):
     animator = Animator()
     for i, (x, y) in enumerate(points):

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch.utils.data import DataLoader, Dataset, TensorDataset
 
@@ -77,7 +77,6 @@ def test_a_good_batch_size_is_taken_whatever_its_kind(make, size):
 
 
 @given(st.integers(1, 50), st.integers())
-@settings(deadline=None, max_examples=50)
 def test_exactly_the_sizes_from_1_to_n_are_taken(n, size):
     def make():
         return Minibatches(X[:n], Y[:n], size)

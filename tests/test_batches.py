@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from d2lmini import Minibatches
@@ -25,7 +25,6 @@ jobs = st.fixed_dictionaries(
         "epoch": st.integers(1, 10),
     }
 )
-many = settings(deadline=None, max_examples=40)
 
 
 def result(rows=40, batch=16, how="shuffled", buffer=10, seed=0, epoch=1):
@@ -49,7 +48,6 @@ def said(drawn) -> str:
 
 @pytest.mark.parametrize("how", ["file", "shuffled", "replacement"])
 @given(job=jobs)
-@many
 def test_each_batch_holds_the_rows_that_minibatches_gives(how, job):
     drawn = points(result(**job | {"how": how}))
     y = torch.arange(job["rows"], dtype=torch.float32)[:, None]
@@ -60,13 +58,11 @@ def test_each_batch_holds_the_rows_that_minibatches_gives(how, job):
 
 
 @given(jobs)
-@many
 def test_an_epoch_has_an_example_at_each_place_and_as_many_as_the_table_has_rows(job):
     assert [place for place, _, _ in points(result(**job))] == list(range(1, job["rows"] + 1))
 
 
 @given(jobs)
-@many
 def test_the_right_panel_counts_how_often_each_row_is_used(job):
     drawn = result(**job)
     used = Counter(row for _, row, _ in points(drawn))
@@ -78,7 +74,6 @@ def test_the_right_panel_counts_how_often_each_row_is_used(job):
 
 
 @given(jobs)
-@many
 def test_only_drawing_with_replacement_misses_rows(job):
     drawn = result(**job)
     if job["how"] != "replacement":
@@ -86,7 +81,6 @@ def test_only_drawing_with_replacement_misses_rows(job):
 
 
 @given(jobs)
-@many
 def test_an_edge_lies_between_two_batches(job):
     drawn = result(**job)
     batch_of = {place: number for place, _, number in points(drawn)}
@@ -95,7 +89,6 @@ def test_an_edge_lies_between_two_batches(job):
 
 
 @given(jobs)
-@many
 def test_a_short_batch_is_the_last_one_and_neighbours_look_different(job):
     drawn = result(**job)
     sizes = Counter(number for _, _, number in points(drawn))
@@ -107,7 +100,6 @@ def test_a_short_batch_is_the_last_one_and_neighbours_look_different(job):
 
 
 @given(jobs)
-@many
 def test_every_trace_has_its_place_in_the_figure_and_every_sentence_its_values(job):
     drawn = result(**job)
     assert {trace.meta for trace in batches_figure().data} == drawn["traces"].keys()
@@ -164,27 +156,23 @@ def test_an_unknown_order_is_refused():
 
 
 @given(tables, seeds, st.integers(0, 9))
-@many
 def test_a_buffer_gives_each_row_once(table, seed, epoch):
     n, buffer = table
     assert sorted(buffer_order(n, buffer, seed, epoch)) == list(range(n))
 
 
 @given(tables, seeds, st.integers(0, 9))
-@many
 def test_no_row_comes_before_the_buffer_has_reached_it(table, seed, epoch):
     n, buffer = table
     assert all(row < place + buffer for place, row in enumerate(buffer_order(n, buffer, seed, epoch)))
 
 
 @given(st.integers(1, 60), seeds)
-@many
 def test_a_buffer_of_one_row_shuffles_nothing(n, seed):
     assert buffer_order(n, 1, seed, 0) == list(range(n))
 
 
 @given(st.integers(1, 60), st.integers(0, 100), seeds)
-@many
 def test_a_buffer_larger_than_the_table_is_one_of_its_size(n, more, seed):
     assert buffer_order(n, n + more, seed, 0) == buffer_order(n, n, seed, 0)
 

@@ -6,7 +6,7 @@ from time import thread_time
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.preprocessing import StandardScaler
 from torch.utils.data import DataLoader, TensorDataset
@@ -62,7 +62,6 @@ def test_changing_the_table_does_not_change_the_next_one():
 
 
 @given(n=st.integers(1, 1503), features=st.integers(1, 5))
-@settings(deadline=None, max_examples=25)
 def test_get_data_is_the_first_rows_standardised_as_scikit_learn_does(n, features):
     batches, feature_dim = get_data(1, n, num_features=features)
     expected = StandardScaler().fit_transform(airfoil().to_numpy())[:n]
@@ -95,7 +94,6 @@ def test_the_labs_table_is_get_data_in_double_precision_with_a_column_of_ones():
 
 
 @given(st.integers(2, 40), seeds)
-@settings(deadline=None, max_examples=25)
 def test_standardise_agrees_with_scikit_learn(n, seed):
     rows = np.random.default_rng(seed).normal(3, 7, (n, 3))
     np.testing.assert_allclose(standardise(rows), StandardScaler().fit_transform(rows), rtol=1e-9, atol=1e-9)
@@ -105,14 +103,12 @@ def test_standardise_agrees_with_scikit_learn(n, seed):
 
 
 @given(sizes, seeds)
-@settings(deadline=None, max_examples=60)
 def test_every_row_is_used_exactly_once_an_epoch(size, seed):
     n, batch_size = size
     assert sorted(rows_of(Minibatches(*numbered(n), batch_size, seed=seed))) == list(range(n))
 
 
 @given(sizes, seeds)
-@settings(deadline=None, max_examples=60)
 def test_features_and_targets_stay_together(size, seed):
     n, batch_size = size
     for X, y in Minibatches(*numbered(n), batch_size, seed=seed):
@@ -120,7 +116,6 @@ def test_features_and_targets_stay_together(size, seed):
 
 
 @given(sizes, seeds, st.booleans())
-@settings(deadline=None, max_examples=60)
 def test_batches_are_as_long_as_a_data_loaders(size, seed, replacement):
     n, batch_size = size
     batches = Minibatches(*numbered(n), batch_size, replacement=replacement, seed=seed)
@@ -130,7 +125,6 @@ def test_batches_are_as_long_as_a_data_loaders(size, seed, replacement):
 
 
 @given(sizes)
-@settings(deadline=None, max_examples=60)
 def test_without_shuffling_the_batches_are_a_data_loaders(size):
     n, batch_size = size
     batches = Minibatches(*numbered(n), batch_size, shuffle=False)
@@ -143,7 +137,6 @@ def test_a_short_last_batch_is_used_once():
 
 
 @given(sizes, seeds)
-@settings(deadline=None, max_examples=30)
 def test_with_replacement_an_epoch_is_n_independent_draws(size, seed):
     n, batch_size = size
     drawn = rows_of(Minibatches(*numbered(n), batch_size, replacement=True, seed=seed))
@@ -157,7 +150,6 @@ def test_with_replacement_some_rows_repeat_and_as_many_as_expected_are_missed():
 
 
 @given(sizes, seeds, st.booleans())
-@settings(deadline=None, max_examples=30)
 def test_the_kth_pass_has_the_order_of_seed_and_k(size, seed, replacement):
     n, batch_size = size
     batches = Minibatches(*numbered(n), batch_size, replacement=replacement, seed=seed)

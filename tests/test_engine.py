@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -39,7 +39,6 @@ def in_torch(n: int, batch_size: int, lr: float, epochs: int, seed: int, replace
 
 
 @given(seeds, st.integers(0, 10**10), st.integers(1, 50))
-@settings(deadline=None, max_examples=50)
 def test_any_draw_can_be_made_without_the_ones_before(seed, start, skipped):
     draws = engine.mulberry32(seed, start, skipped + 5)
     np.testing.assert_array_equal(draws[skipped:], engine.mulberry32(seed, start + skipped, 5))
@@ -51,14 +50,12 @@ def test_the_draws_are_uniform():
 
 
 @given(st.integers(1, 3000), seeds, st.integers(0, 20))
-@settings(deadline=None, max_examples=50)
 def test_an_order_is_the_rows_sorted_by_draw_and_row(n, seed, epoch):
     draws = engine.mulberry32(seed, epoch * n, n)
     np.testing.assert_array_equal(engine.epoch_order(n, seed, epoch), np.lexsort((np.arange(n), draws)))
 
 
 @given(st.integers(1, 3000), seeds, st.integers(0, 20))
-@settings(deadline=None, max_examples=50)
 def test_with_replacement_a_row_is_a_uniform_draw_times_n_rounded_down(n, seed, epoch):
     uniform = engine.mulberry32(seed, epoch * n, n) / 2**32
     np.testing.assert_array_equal(engine.epoch_order(n, seed, epoch, True), np.floor(uniform * n))
@@ -79,7 +76,6 @@ def test_the_orders_of_two_epochs_are_unrelated():
 
 
 @given(st.integers(1, 30), seeds)
-@settings(deadline=None, max_examples=50)
 def test_the_quadratic_gives_half_the_mean_squared_error(n, seed):
     rng = np.random.default_rng(seed)
     A, y, theta = rng.normal(size=(n, 4)), rng.normal(size=n), rng.normal(size=4)
@@ -98,7 +94,6 @@ def test_the_quadratic_gives_half_the_mean_squared_error(n, seed):
     seed=seeds,
     replacement=st.booleans(),
 )
-@settings(deadline=None, max_examples=40)
 def test_the_weights_are_those_of_torch(n, batch_size, lr, epochs, seed, replacement):
     batch_size = min(n, batch_size)
     settings = {"batch_size": batch_size, "lr": lr, "epochs": epochs, "seed": seed, "replacement": replacement}
@@ -133,7 +128,6 @@ def test_a_schedule_is_asked_for_each_update_and_its_epoch():
 
 
 @given(lr=st.floats(1e-3, 0.9), epochs=st.integers(1, 30))
-@settings(deadline=None, max_examples=20)
 def test_gradient_descent_follows_its_closed_form(lr, epochs):
     H, c, _ = engine.quadratic(*table())
     values, vectors = np.linalg.eigh(H)
@@ -144,7 +138,6 @@ def test_gradient_descent_follows_its_closed_form(lr, epochs):
 
 
 @given(copies=st.integers(1, 6), batch_size=st.integers(1, 100), seed=seeds, replacement=st.booleans())
-@settings(deadline=None, max_examples=30)
 def test_copies_count_as_a_table_repeated_so_often(copies, batch_size, seed, replacement):
     A, y = (part[:50] for part in table())
     settings = {"batch_size": min(batch_size, 50 * copies), "lr": 0.02, "seed": seed, "replacement": replacement}
@@ -161,7 +154,6 @@ def test_copies_count_as_a_table_repeated_so_often(copies, batch_size, seed, rep
     points=st.integers(1, 50),
     replacement=st.booleans(),
 )
-@settings(deadline=None, max_examples=60)
 def test_points_run_from_0_to_exactly_the_last_example_at_the_marks(n, batch_size, epochs, points, replacement):
     batch_size = min(n, batch_size)
     result = run(
@@ -177,7 +169,6 @@ def test_points_run_from_0_to_exactly_the_last_example_at_the_marks(n, batch_siz
 
 
 @given(epochs=st.one_of(st.integers(1, 30), st.sampled_from([999, 1998, 1999, 2000, 2001, 3997, 5000])))
-@settings(deadline=None, max_examples=30)
 def test_no_run_records_more_than_2000_points(epochs):
     result = run(3, batch_size=3, lr=1e-3, epochs=epochs, points_per_epoch=10**6)
     assert len(result.loss) <= 2000
@@ -185,7 +176,6 @@ def test_no_run_records_more_than_2000_points(epochs):
 
 
 @given(st.integers(1, 100), st.booleans())
-@settings(deadline=None, max_examples=20)
 def test_looking_more_often_changes_no_weight(points, early):
     often = run(300, batch_size=7, lr=0.05, points_per_epoch=points, early=early)
     assert often.theta[-1] == run(300, batch_size=7, lr=0.05, points_per_epoch=1).theta[-1]
@@ -216,7 +206,6 @@ def test_init_is_not_changed_by_the_run():
 
 
 @given(lr=st.floats(1.5, 1e30), batch_size=st.integers(1, 1500), seed=seeds)
-@settings(deadline=None, max_examples=30)
 def test_a_diverging_run_ends_at_the_first_loss_beyond_a_million_without_a_warning(lr, batch_size, seed):
     result = run(batch_size=batch_size, lr=lr, epochs=200, seed=seed, points_per_epoch=2000)
     assert result.diverged_at is not None

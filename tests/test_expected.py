@@ -4,7 +4,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from d2lmini import engine, schedules
@@ -51,7 +51,6 @@ def test_the_expected_loss_is_the_mean_over_all_that_can_happen(batch_size, upda
 
 
 @given(st.integers(1, 1500), st.floats(1e-4, 0.15), st.integers(0, 200))
-@settings(deadline=None, max_examples=30)
 def test_the_final_loss_is_the_last_of_the_expected_ones(batch_size, lr, updates):
     assert final_loss(batch_size, lr, updates) == pytest.approx(expected_loss(batch_size, lr, updates)[-1], rel=1e-9)
 
@@ -89,7 +88,6 @@ def test_the_excess_after_two_epochs_is_what_the_book_says(batch_size, lr, model
 
 
 @given(st.floats(1e-3, 0.9), st.integers(0, 30))
-@settings(deadline=None, max_examples=20)
 def test_without_noise_all_are_gradient_descent(lr, updates):
     run = engine.finish(engine.sgd(*table(), batch_size=1500, lr=lr, epochs=max(updates, 1)))
     loss = run.loss[updates]
@@ -99,7 +97,6 @@ def test_without_noise_all_are_gradient_descent(lr, updates):
 
 
 @given(st.integers(1, 1500), st.floats(0.001, 0.17))
-@settings(deadline=None, max_examples=30)
 def test_the_model_s_floor_is_too_low(batch_size, lr):
     """Weights away from the optimum make noise of their own, which the model leaves out."""
     assert formula(batch_size, lr, np.inf) <= floor_loss(batch_size, lr) * (1 + 1e-9)

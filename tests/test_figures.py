@@ -10,7 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 import plotly.io as pio
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from d2lmini.figures import BookRenderer, figure_html, page_figure, plain
@@ -60,7 +60,6 @@ def coordinates(svg: str) -> list[float]:
 
 
 @given(st.lists(st.tuples(numbers, numbers), max_size=6), st.sampled_from(["linear", "log"]), st.booleans())
-@settings(deadline=None, max_examples=150)
 def test_a_static_picture_places_everything_at_a_number(points, scale, as_arrays):
     x, y = ([point[i] for point in points] for i in (0, 1))
     if as_arrays:

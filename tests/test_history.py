@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from d2lmini import History, Minibatches, evaluate_loss, get_data, sgd, train
@@ -44,7 +44,6 @@ def test_a_history_runs_from_0_to_exactly_the_number_of_epochs(batch_size, num_e
 
 
 @given(n=st.integers(1, 60), batch_size=st.integers(1, 60), epochs=st.integers(1, 4), points=st.integers(1, 30))
-@settings(deadline=None, max_examples=40)
 def test_a_point_is_recorded_at_each_update_that_reaches_a_mark(n, batch_size, epochs, points):
     batch_size = min(n, batch_size)
     history = trained(batch_size, epochs, n=n, lr=1e-4, points_per_epoch=points)
@@ -141,7 +140,6 @@ def test_a_learning_rate_of_100_ends_diverged_with_the_curve_up_to_there():
 
 
 @given(lr=st.floats(3, 1e38), batch_size=st.integers(1, 1500))
-@settings(deadline=None, max_examples=20)
 def test_any_diverging_rate_stops_without_a_warning(lr, batch_size):
     history = trained(batch_size, 100, lr=lr)
     assert history.diverged

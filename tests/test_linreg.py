@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.linear_model import LinearRegression
 from sklearn.metrics import mean_squared_error
@@ -25,14 +25,12 @@ def random_job(n: int, d: int, seed: int):
 
 
 @given(st.integers(1, 20), st.integers(1, 6), seeds)
-@settings(deadline=None, max_examples=30)
 def test_linreg_is_torchs_linear_layer(n, d, seed):
     X, _, w, b = random_job(n, d, seed)
     torch.testing.assert_close(linreg(X, w, b), torch.nn.functional.linear(X, w.T, b))
 
 
 @given(st.integers(1, 20), seeds)
-@settings(deadline=None, max_examples=30)
 def test_squared_loss_is_half_of_torchs_example_by_example(n, seed):
     _, y, _, _ = random_job(n, 1, seed)
     y_hat = y.flip(0)
@@ -41,7 +39,6 @@ def test_squared_loss_is_half_of_torchs_example_by_example(n, seed):
 
 
 @given(st.integers(2, 20), seeds)
-@settings(deadline=None, max_examples=30)
 def test_targets_are_reshaped_to_the_predictions_instead_of_broadcast(n, seed):
     _, y, _, _ = random_job(n, 1, seed)
     y_hat = y.flip(0)
@@ -59,7 +56,6 @@ def test_the_gradient_of_squared_loss_is_the_error():
 
 
 @given(st.integers(1, 50), st.integers(1, 6), seeds, st.booleans())
-@settings(deadline=None, max_examples=40)
 def test_evaluation_is_half_of_scikit_learns_mean_squared_error(n, d, seed, flat):
     X, y, w, b = random_job(n, d, seed)
     expected = mean_squared_error(y, X @ w + b) / 2
@@ -114,7 +110,6 @@ def test_arrays_of_numpy_are_evaluated_too():
 
 
 @given(st.integers(1, 50), st.integers(1, 6), seeds)
-@settings(deadline=None, max_examples=30)
 def test_the_moments_give_the_loss_of_any_weights(n, d, seed):
     X, y, w, b = random_job(n, d, seed)
     H, c, s = moments(X, y)
@@ -135,7 +130,6 @@ def test_the_moments_of_more_rows_than_a_chunk_are_numpys():
 
 
 @given(st.integers(1, 40), st.integers(1, 6), seeds)
-@settings(deadline=None, max_examples=40)
 def test_the_optimum_is_numpys_least_squares_solution(n, d, seed):
     X, y, _, _ = random_job(n, d, seed)
     w, b, loss = optimum(X, y)

@@ -3,13 +3,9 @@
 Those of code have a test that fails if they are made; those of prose have a cell that computes the truth.
 """
 
-import ast
-from pathlib import Path
-
-import nbformat
 import pytest
+from book import functions, printed
 
-ROOT = Path(__file__).parents[1]
 MISTAKES = {
     "GFLOP/s as 2 / seconds, whatever the shapes": [
         "test_roofline.py::test_a_product_of_256_is_a_thirtieth_of_a_gflop",
@@ -73,15 +69,6 @@ MISTAKES = {
 }
 
 
-def functions(path: Path) -> set[str]:
-    return {node.name for node in ast.parse(path.read_text()).body if isinstance(node, ast.FunctionDef)}
-
-
-def printed(chapter: str) -> str:
-    cells = nbformat.read(ROOT / "chapters" / f"{chapter}.ipynb", as_version=4).cells
-    return "\n".join(output.get("text", "") for cell in cells for output in cell.get("outputs", []))
-
-
 def test_there_are_seventeen():
     assert len(MISTAKES) == 17
 
@@ -91,7 +78,7 @@ def test_a_mistake_has_a_test_or_a_cell_against_it(mistake):
     for place in MISTAKES[mistake]:
         if "::" in place:
             name, function = place.split("::")
-            assert function in functions(ROOT / "tests" / name), place
+            assert function in functions(name), place
         else:
             chapter, text = place.split(": ", 1)
             assert text in printed(chapter), place

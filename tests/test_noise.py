@@ -6,7 +6,7 @@ from math import inf
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from d2lmini import engine, linreg, noise, squared_loss
@@ -15,7 +15,6 @@ from d2lmini.data import table
 
 START = np.zeros(6)
 BEST = np.array(optimum()[0])
-few = settings(deadline=None, max_examples=40)
 
 
 @st.composite
@@ -40,7 +39,6 @@ def every_batch(theta, data, batch_size: int, replacement: bool) -> np.ndarray:
 
 
 @given(problem=problems())
-@few
 def test_the_gradients_are_those_of_autograd(problem):
     theta, (A, y) = problem
     for gradient, a, target in zip(noise.gradients(theta, (A, y)), A, y):
@@ -59,7 +57,6 @@ def test_the_full_gradient_is_the_slope_of_the_loss():
 
 
 @given(problem=problems())
-@few
 def test_the_covariance_has_the_divisor_n(problem):
     expected = np.cov(noise.gradients(*problem).T, bias=True)
     assert noise.covariance(*problem) == pytest.approx(np.atleast_2d(expected), abs=1e-12)
@@ -69,7 +66,6 @@ def test_the_covariance_has_the_divisor_n(problem):
 
 
 @given(problem=problems(), replacement=st.booleans(), data=st.data())
-@few
 def test_over_all_possible_batches_the_gradient_is_unbiased_and_spreads_as_the_formula_says(problem, replacement, data):
     theta, table = problem
     batch_size = data.draw(st.integers(1, min(4, len(table[1]))))
@@ -101,7 +97,6 @@ def test_one_row_has_no_noise():
 
 
 @given(problem=problems(), batch_size=st.integers(1, 6), copies=st.integers(2, 50))
-@few
 def test_copies_of_the_table_change_no_noise_with_replacement(problem, batch_size, copies):
     theta, (A, y) = problem
     more = np.tile(A, (copies, 1)), np.tile(y, copies)
@@ -110,7 +105,6 @@ def test_copies_of_the_table_change_no_noise_with_replacement(problem, batch_siz
 
 
 @given(batch_size=st.integers(1, 1499))
-@few
 def test_without_replacement_there_is_less_noise_and_the_factor_is_that_of_a_finite_population(batch_size):
     ratio = noise.gradient_variance(START, batch_size) / noise.gradient_variance(START, batch_size, True)
     assert ratio == pytest.approx((1500 - batch_size) / 1499)
@@ -120,7 +114,6 @@ def test_without_replacement_there_is_less_noise_and_the_factor_is_that_of_a_fin
 
 
 @given(seed=st.integers(0, 2**32 - 1), batch_size=st.integers(1, 1500))
-@settings(deadline=None, max_examples=10)
 def test_without_replacement_the_batches_of_an_order_hold_no_row_twice(seed, batch_size):
     A = np.column_stack([np.arange(1500.0), np.ones(1500)])
     first = noise.draw_gradients(np.array([0.0, 1.0]), batch_size, 1, seed=seed, data=(A, np.zeros(1500)))[0]
@@ -148,7 +141,6 @@ def test_the_noise_scale_at_the_optimum_is_infinite():
 
 
 @given(problem=problems())
-@few
 def test_at_the_noise_scale_the_noise_is_as_long_as_the_gradient(problem):
     scale = noise.noise_scale(*problem)
     full = noise.gradient(*problem)
@@ -156,7 +148,6 @@ def test_at_the_noise_scale_the_noise_is_as_long_as_the_gradient(problem):
 
 
 @given(problem=problems(), sizes=st.sampled_from([(1, 2), (1, 3), (2, 3), (1, 4), (3, 4)]))
-@few
 def test_over_all_possible_pairs_of_batches_with_replacement_the_estimate_is_unbiased(problem, sizes):
     small, large = (every_batch(*problem, size, True) for size in sizes)
     estimate = noise.estimate_noise(small, large, *sizes)
@@ -166,7 +157,6 @@ def test_over_all_possible_pairs_of_batches_with_replacement_the_estimate_is_unb
 
 
 @given(problem=problems(4), sizes=st.sampled_from([(1, 2), (1, 4), (2, 3)]))
-@few
 def test_without_replacement_the_estimate_is_off_by_what_its_docstring_says(problem, sizes):
     small, large = (every_batch(*problem, size, False) for size in sizes)
     estimate = noise.estimate_noise(small, large, *sizes)

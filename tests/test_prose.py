@@ -1,12 +1,10 @@
 """Numbers with a unit of time, speed, size or loss in the chapters' text: each is printed by a cell, cited, or allowed here."""
 
 import re
-from pathlib import Path
 
-import nbformat
 import pytest
+from book import CHAPTERS, notebook, printed
 
-CHAPTERS = sorted((Path(__file__).parents[1] / "chapters").glob("*.ipynb"))
 UNIT = (
     r"(?:µs|us|ms|ns|seconds?|minutes?|hours?|milliseconds?|microseconds?|G?FLOPS?(?:/s)?|GFLOP/s|[KMG]i?B(?:/s)?|bytes?(?:/s)?"
     r"|GHz|MHz|per cent|%|times (?:faster|slower|more|less|cheaper))"
@@ -31,22 +29,11 @@ def statements(text: str) -> list[tuple[str, str]]:
     return found
 
 
-def printed(notebook) -> str:
-    """All text that the chapter's cells print."""
-    texts = []
-    for cell in notebook.cells:
-        for output in cell.get("outputs", []):
-            texts += [output.get("text", ""), output.get("data", {}).get("text/plain", "")]
-            texts.append(output.get("data", {}).get("text/markdown", ""))
-    return " ".join(texts)
-
-
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 def test_every_measured_number_in_the_text_is_computed_or_cited(path):
-    notebook = nbformat.read(path, as_version=4)
-    numbers = set(re.findall(NUMBER, printed(notebook)))
+    numbers = set(re.findall(NUMBER, printed(path.stem)))
     loose = []
-    for cell in notebook.cells:
+    for cell in notebook(path.stem).cells:
         # "Check yourself" holds small puzzles: what they give is made up, what they ask follows from it.
         if cell.cell_type == "markdown" and not cell.source.startswith("## Check yourself"):
             for number, sentence in statements(cell.source):
@@ -65,7 +52,7 @@ def test_what_is_allowed_is_still_in_the_book():
     written = {
         (path.stem, n)
         for path in CHAPTERS
-        for c in nbformat.read(path, as_version=4).cells
+        for c in notebook(path.stem).cells
         if c.cell_type == "markdown"
         for n, _ in statements(c.source)
     }

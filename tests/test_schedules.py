@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch.optim import lr_scheduler
 
@@ -53,7 +53,6 @@ def test_the_factors_are_those_of_torchs_schedulers(ours, theirs, per_epoch):
 
 
 @given(ANY)
-@settings(deadline=None, max_examples=100)
 def test_a_schedule_begins_at_1_and_never_rises(schedule):
     factors = schedules.factors(schedule, UPDATES, PER_EPOCH)
     assert factors[0] == pytest.approx(1)
@@ -61,13 +60,11 @@ def test_a_schedule_begins_at_1_and_never_rises(schedule):
 
 
 @given(ANY, st.integers(1, 10**9), st.integers(0, 10**7))
-@settings(deadline=None, max_examples=100)
 def test_a_factor_is_above_zero_however_late(schedule, t, epoch):
     assert 0 < schedule(t, epoch) <= 1
 
 
 @given(ANY, st.integers(1, 50))
-@settings(deadline=None, max_examples=50)
 def test_a_warm_up_rises_in_equal_steps_and_then_leaves_the_schedule_alone(schedule, updates):
     plain = schedules.factors(schedule, UPDATES, PER_EPOCH)
     warmed = schedules.factors(schedules.warm_up(updates, schedule), UPDATES, PER_EPOCH)
@@ -86,7 +83,6 @@ def test_multiplying_by_95_hundredths_each_update_adds_up_to_twenty_full_steps()
 
 
 @given(st.integers(1, 1500), st.integers(1, 30), st.integers(2, 10), st.integers(1, 10))
-@settings(deadline=None, max_examples=100)
 def test_a_growing_batch_makes_the_noise_of_a_falling_rate_until_it_holds_all_rows(batch_size, epochs, factor, every):
     sizes = schedules.growing(batch_size, epochs, factor, every)
     falling = schedules.step(factor, every)

@@ -5,7 +5,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from d2lmini import engine, get_data, sgd, train
@@ -33,7 +33,6 @@ def map_of_second_moments(A: np.ndarray, batch_size: int, lr: float) -> np.ndarr
 
 
 @given(n=st.integers(2, 4), batch_size=st.integers(1, 3), seed=st.integers(0, 1000))
-@settings(deadline=None, max_examples=20)
 def test_at_the_stability_limit_the_second_moment_neither_grows_nor_shrinks(n, batch_size, seed):
     A = np.random.default_rng(seed).normal(size=(n, 2))
     limit = stability_limit(batch_size, A)
@@ -71,7 +70,6 @@ def small_table(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 @given(small)
-@settings(deadline=None, max_examples=30)
 def test_the_expected_curve_is_the_mean_over_all_that_can_be_drawn(job):
     n, batch_size, lr, seed = job
     A, y = small_table(n, seed)
@@ -85,7 +83,6 @@ def test_the_expected_curve_is_the_mean_over_all_that_can_be_drawn(job):
 
 
 @given(small, st.integers(0, 40))
-@settings(deadline=None, max_examples=30)
 def test_the_end_of_the_expected_curve_needs_no_curve(job, updates):
     n, batch_size, lr, seed = job
     data = small_table(n, seed)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch.utils.data import DataLoader, TensorDataset
 
@@ -49,7 +49,6 @@ def momentum(params, states, hyperparams):
 
 
 @given(st.floats(1e-3, 10), seeds)
-@settings(deadline=None, max_examples=30)
 def test_a_step_of_sgd_is_torchs(lr, seed):
     generator = torch.Generator().manual_seed(seed)
     ours = [torch.randn(3, 1, generator=generator, requires_grad=True), torch.randn(1, generator=generator)]
@@ -69,7 +68,6 @@ def test_a_step_of_sgd_is_torchs(lr, seed):
 @given(
     batch_size=st.integers(1, 1500), lr=st.floats(1e-3, 0.1), epochs=st.integers(1, 3), seed=seeds, own=st.booleans()
 )
-@settings(deadline=None, max_examples=20)
 def test_train_and_the_engine_agree_for_the_same_seed_and_start(batch_size, lr, epochs, seed, own):
     data, d = get_data(batch_size, seed=seed if own else None)
     history = train(sgd, None, {"lr": lr}, data, d, epochs, seed=seed)

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -27,7 +27,6 @@ def said(result: dict) -> str:
 
 
 @given(st.integers(1, 1500), st.floats(0.001, 2), st.integers(0, 99), st.booleans(), st.booleans())
-@settings(deadline=None, max_examples=20)
 def test_a_result_fills_every_line_of_the_chart_with_finite_numbers(batch, lr, seed, half, zero_bias):
     result = shown(batch=batch, lr=lr, seed=seed, half=half, zero_bias=zero_bias)
     assert {trace.meta for trace in gallery.twins_figure().data} == set(result["traces"])
