@@ -91,6 +91,7 @@ export class Lab {
     this.#work = this.compute({ ...this.description.fixed, ...settings });
     this.#first = true;
     this.#pending = undefined;
+    this.summary.setAttribute("aria-busy", "true"); // until the last result of this work is shown
     this.#slice();
   }
 
@@ -119,6 +120,7 @@ export class Lab {
       newest = value ?? newest;
       if (done) {
         if (newest) this.#show(newest);
+        this.summary.removeAttribute("aria-busy");
         this.#tell();
         return;
       }

@@ -55,6 +55,7 @@ class Chart {
       if (this.#figure) this.show(this.#figure);
     });
     new ResizeObserver(([{ contentRect }]) => {
+      if (!contentRect.width) return; // out of sight
       if (this.#width && Math.abs(contentRect.width - this.#width) > 1) this.again();
       this.#width = contentRect.width;
     }).observe(box);
@@ -123,6 +124,6 @@ for (const figure of found()) {
 }
 followAddress();
 addEventListener("hashchange", followAddress);
-new MutationObserver(() => redraws.forEach((chart) => chart.again())).observe(document.documentElement, {
-  attributeFilter: ["data-theme"],
-});
+const redraw = () => redraws.forEach((chart) => chart.again());
+new MutationObserver(redraw).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+matchMedia("(forced-colors: active)").addEventListener("change", redraw);
