@@ -12,7 +12,7 @@ CHROMIUM := $(or $(shell command -v chromium),$(shell command -v chromium-browse
 export CHROMIUM
 
 .DELETE_ON_ERROR:
-.PHONY: help book test serve lab notebooks bench picture lint pins clean
+.PHONY: help book test serve lab notebooks bench picture shots lint pins clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -42,6 +42,9 @@ bench: .venv/ready ## print the table of costs and ratios
 
 picture: book .venv/tests | $(CHROMIUM) ## take the README's picture of the lab from the built book
 	python tools/picture.py
+
+shots: book .venv/tests | $(CHROMIUM) ## photograph every page the ways it is met, into _build/shots
+	python tools/shots.py
 
 lint: .venv/tests ## look for mistakes in the code
 	ruff check . && ruff format --check -q .

@@ -5,6 +5,7 @@ from html import escape
 from pathlib import Path
 
 from docutils import nodes
+from sphinxcontrib import katex
 
 MENDED = {
     '<summary aria-label="Toggle hidden content">': "<summary>",  # its own words say what it shows
@@ -53,6 +54,7 @@ def unblock(app, exception) -> None:
 
 def setup(app) -> dict:
     """Sphinx calls this when it loads the extension."""
+    katex.STARTUP_TIMEOUT = 60  # seconds: on a busy machine Node needs more than its five
     app.connect("html-page-context", mend)
     app.connect("build-finished", unblock)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,7 +1,7 @@
 // Draws. The page imports the named functions; the kernel's Chart widget takes the default export.
 // A widget's module cannot import another file, so this one imports nothing.
 
-const CONFIG = { displayModeBar: false, responsive: true };
+const CONFIG = { displayModeBar: false };
 const NARROW = 560; // pixels; below this a figure's layout.meta.narrow applies
 const PLAY_SECONDS = 3;
 
@@ -97,8 +97,10 @@ export function drawAll(Plotly, box, figure) {
     },
   };
   const narrow = box.clientWidth < NARROW ? layout.meta?.narrow : undefined;
-  const whole = { height: given.height, ...merged(copy(layout), narrow), template };
-  box.style.minHeight = `${whole.height}px`; // else a responsive chart takes its box's height, and the box the chart's: none
+  const size = { width: box.clientWidth || undefined, height: given.height }; // Plotly itself follows the window alone
+  const whole = { ...size, ...merged(copy(layout), narrow), template };
+  box.style.minHeight = `${whole.height}px`;
+  box.style.contain = "layout style inline-size"; // a curve moves nothing else, and its box can narrow
   return Plotly.react(box, data.map(copy), whole, CONFIG); // Plotly writes into what it gets
 }
 

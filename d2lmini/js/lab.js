@@ -81,6 +81,7 @@ export class Lab {
       this.#work = this.compute({ ...this.description.fixed, ...settings });
       this.#first = true;
       this.#pending = undefined;
+      this.summary.setAttribute("aria-busy", "true"); // until the last result of this work is shown
       this.#slice();
     });
   }
@@ -91,6 +92,7 @@ export class Lab {
       work();
     } catch (error) {
       this.summary.textContent = WORDS.failed;
+      this.summary.removeAttribute("aria-busy");
       this.#tell();
       throw error;
     }
@@ -126,6 +128,7 @@ export class Lab {
       newest = value ?? newest;
       if (done) {
         if (newest) this.#show(newest);
+        this.summary.removeAttribute("aria-busy");
         this.#tell();
         return;
       }

@@ -62,6 +62,7 @@ class Chart {
     this.near = whenNear(box);
     this.near.then(() => this.wake());
     new ResizeObserver(([{ contentRect }]) => {
+      if (!contentRect.width) return; // out of sight
       if (this.#width && Math.abs(contentRect.width - this.#width) > 1) this.again();
       this.#width = contentRect.width;
     }).observe(box);
@@ -170,6 +171,6 @@ for (const figure of found()) {
 }
 followAddress();
 addEventListener("hashchange", followAddress);
-new MutationObserver(() => redraws.forEach((chart) => chart.again())).observe(document.documentElement, {
-  attributeFilter: ["data-theme"],
-});
+const redraw = () => redraws.forEach((chart) => chart.again());
+new MutationObserver(redraw).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+matchMedia("(forced-colors: active)").addEventListener("change", redraw);
