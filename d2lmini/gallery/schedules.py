@@ -62,8 +62,8 @@ def decay_figure() -> go.Figure:
         ],
         layout={
             "height": 420,
-            "xaxis": {"domain": [0, 0.56], "title_text": "epochs"},
-            "xaxis2": {"domain": [0.68, 1], "title_text": "epochs", "anchor": "y2"},
+            "xaxis": {"domain": [0, 0.54], "title_text": "epochs"},
+            "xaxis2": {"domain": [0.7, 1], "title_text": "epochs", "anchor": "y2"},
             "yaxis": {"exponentformat": "power"},
             "yaxis2": {
                 "anchor": "x2",

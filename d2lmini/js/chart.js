@@ -58,14 +58,15 @@ function same(a, b) {
   return keys.length === Object.keys(b).length && keys.every((key) => same(a[key], b[key]));
 }
 
-/** Which traces have new points, if nothing else differs between two figures and no axis has to follow; else undefined. */
+/** The traces to draw again because of new points, if nothing else differs between two figures and no axis has to follow; else undefined. */
 function newPoints(before, { data, layout }) {
   if (before?.data.length !== data.length || !same(before.layout, layout)) return undefined;
   const axes = data.flatMap(({ xaxis = "x", yaxis = "y" }) => [xaxis, yaxis]);
   if (!axes.every((axis) => layout[`${axis[0]}axis${axis.slice(1)}`]?.range)) return undefined;
   const others = (trace) => ({ ...trace, ...Object.fromEntries(POINTS.map((key) => [key, undefined])) });
   if (!data.every((trace, i) => trace === before.data[i] || same(others(trace), others(before.data[i])))) return undefined;
-  return data.flatMap((trace, i) => (POINTS.every((key) => same(trace[key], before.data[i][key])) ? [] : [i]));
+  const first = data.findIndex((trace, i) => !POINTS.every((key) => same(trace[key], before.data[i][key])));
+  return first < 0 ? [] : data.map((_, i) => i).slice(first); // Plotly lays what it draws over the rest: later traces come along
 }
 
 /** Draw a Plotly figure; where only points moved in what was drawn there, axes and legend stay, which is three times faster. */

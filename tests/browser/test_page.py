@@ -297,6 +297,18 @@ def _is_loaded(main: Lab, batch: int, rate: float) -> None:
     assert math.isclose(main.settings()["lr"], rate, rel_tol=0.01)
 
 
+def test_every_line_of_the_map_lies_where_its_order_puts_it(page, site):
+    page.goto(f"{site}/{CHAPTER}")
+    plane = Lab(page, "map")
+    for _ in range(2):
+        plane.settled()
+        order = plane.chart.locator(".scatterlayer .trace").evaluate_all(
+            "traces => traces.map((one) => one.__data__[0].trace.index)"
+        )
+        assert len(order) > 9 and order == sorted(order), "the largest stable rate lies over the areas"
+        plane.control("Seed").press("ArrowRight")
+
+
 def test_a_click_on_the_map_loads_that_run_into_the_main_lab(page, address):
     page.goto(address)
     main, plane = Lab(page, "scratch"), Lab(page, "map")
