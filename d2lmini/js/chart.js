@@ -168,8 +168,11 @@ function plotly(model) {
 }
 
 async function render({ model, el }) {
+  const gone = el.appendChild(document.createElement("p"));
   const box = el.appendChild(document.createElement("div"));
   const below = el.appendChild(document.createElement("p"));
+  const look = () => (gone.textContent = el.classList.contains("jupyter-widgets-disconnected") ? model.get("words").gone : "");
+  model.on("comm_live_update", look);
   const Plotly = globalThis.Plotly ?? (await plotly(model));
   let stop = () => {};
   const filled = () => fill(model.get("figure"), model.get("result"));
@@ -197,6 +200,7 @@ async function render({ model, el }) {
   return () => {
     stop();
     resized.disconnect();
+    model.off("comm_live_update", look);
     model.off("change:result", redraw);
     model.off("msg:custom", replay);
     Plotly.purge(box);
