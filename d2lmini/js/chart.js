@@ -179,7 +179,7 @@ async function render({ model, el }) {
   const redraw = () => {
     stop();
     draw(Plotly, box, filled());
-    below.textContent = sentences(model.get("sentences"), model.get("result").say ?? []);
+    below.textContent = model.get("failed") ? model.get("words").failed : sentences(model.get("sentences"), model.get("result").say ?? []);
   };
   let width = box.clientWidth;
   const resized = new ResizeObserver(() => {
@@ -195,13 +195,13 @@ async function render({ model, el }) {
   redraw();
   resized.observe(box);
   box.on?.("plotly_click", ({ points: [{ x, y }] }) => model.send({ click: { x, y } }));
-  model.on("change:result", redraw);
+  for (const name of ["result", "failed"]) model.on(`change:${name}`, redraw);
   model.on("msg:custom", replay);
   return () => {
     stop();
     resized.disconnect();
     model.off("comm_live_update", look);
-    model.off("change:result", redraw);
+    for (const name of ["result", "failed"]) model.off(`change:${name}`, redraw);
     model.off("msg:custom", replay);
     Plotly.purge(box);
   };
