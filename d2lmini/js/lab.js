@@ -12,11 +12,11 @@ const QUIET = 700; // milliseconds after which a screen reader is told what happ
 const ADDRESS = 350; // milliseconds between two changes of the address: Safari allows 100 in 30 s
 
 export class Lab {
+  static #last; // the lab whose settings the address is about to take
   #work; // the computation under way
   #first; // whether its first result is still to come
   #pending; // a result not drawn yet
   #timer;
-  #remembering;
   #frame;
   #drawn = 0;
   #result;
@@ -173,11 +173,14 @@ export class Lab {
     this.figure.querySelector(".actions").append(...this.#buttons());
   }
 
-  /** Keep the settings in the page's address; of many changes in a short time, the last ones. */
+  /** Keep the settings in the page's address; of many changes in a short time, those of the last lab moved. */
   #remember() {
-    this.#remembering ??= setTimeout(() => {
-      this.#remembering = undefined;
-      history.replaceState(null, "", this.address());
+    const isWaiting = Lab.#last;
+    Lab.#last = this;
+    if (isWaiting) return;
+    setTimeout(() => {
+      history.replaceState(null, "", Lab.#last.address());
+      Lab.#last = undefined;
     }, ADDRESS);
   }
 

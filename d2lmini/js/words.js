@@ -16,5 +16,5 @@ export const WORDS = {
   unknown: "Some settings in this link are unknown here and were left at their defaults.",
   failed: "This setting could not be computed here: chart and numbers are those of an earlier one.",
   still: "The live chart could not be loaded; this is its picture. Reload the page to try again.",
-  stillLab: "The live chart could not be loaded, so this picture stays as it is; the words and the numbers below follow the settings. Change one, or reload the page, to try again.",
+  stillLab: "The live chart could not be loaded: the picture stays as it is, while the sentence and the numbers follow the settings. Change one to try again.",
 };
