@@ -4,14 +4,15 @@ import json
 import math
 import random
 import re
+from pathlib import Path
 
 import pytest
-from conftest import ROOT
 from described import labs
 
 from d2lmini import batches, cloud, compute, decay, gallery, genie, landscape, measure, roofline, twins, vectorization
 from d2lmini.figures import plain
 
+COMPUTATIONS = Path(__file__).parents[1] / "d2lmini" / "js" / "computations.js"
 PYTHON = {
     "training": compute.training,
     "plane": landscape.plane,
@@ -151,7 +152,7 @@ def test_every_lab_computes_the_same_in_the_page_and_in_the_kernel(javascript):
 
 
 def test_every_computation_of_the_page_is_compared():
-    exported = re.findall(r"export \{ ([\w, ]+) \}", (ROOT / "d2lmini" / "js" / "computations.js").read_text())
+    exported = re.findall(r"export \{ ([\w, ]+) \}", COMPUTATIONS.read_text())
     assert sorted(name for names in exported for name in names.split(", ")) == sorted(PYTHON)
 
 
