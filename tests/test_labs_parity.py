@@ -2,10 +2,17 @@
 
 import json
 import math
+import random
+import re
+from pathlib import Path
+
+import pytest
+from described import labs
 
 from d2lmini import batches, cloud, compute, decay, gallery, genie, landscape, measure, roofline, twins, vectorization
 from d2lmini.figures import plain
 
+COMPUTATIONS = Path(__file__).parents[1] / "d2lmini" / "js" / "computations.js"
 PYTHON = {
     "training": compute.training,
     "plane": landscape.plane,
@@ -142,6 +149,60 @@ def test_every_lab_computes_the_same_in_the_page_and_in_the_kernel(javascript):
     for (name, settings), page in zip(JOBS, javascript("compute.mjs", JOBS)):
         last = [result for result in PYTHON[name](**settings) if result is not None][-1]
         assert difference(json.loads(json.dumps(last)), page) is None, (name, settings)
+
+
+def test_every_computation_of_the_page_is_compared():
+    exported = re.findall(r"export \{ ([\w, ]+) \}", COMPUTATIONS.read_text())
+    assert sorted(name for names in exported for name in names.split(", ")) == sorted(PYTHON)
+
+
+# Of a hundred random settings, how many go to each lab: more where one takes a millisecond than where it takes a second.
+SHARES = {
+    "batches": 20,
+    "cloud": 4,
+    "concise": 15,
+    "genie": 4,
+    "map": 1,
+    "path": 8,
+    "products": 15,
+    "scratch": 16,
+    "schedules": 7,
+    "start": 10,
+}
+SIZES = [
+    pytest.param((3, 50_000), id="300"),
+    pytest.param((20, 200_000), id="2000", marks=[pytest.mark.long, pytest.mark.timeout(1800)]),
+]
+
+
+def some_settings(rng: random.Random, controls: list[dict], most: int) -> dict:
+    """An option of each control, of which a computation takes no more than so many updates."""
+    while True:
+        given = {
+            one["key"]: rng.choice([value for _, value in one["options"] if value != "here"])  # Python cannot know here
+            for one in controls
+        }
+        batch = given["batch"] if isinstance(given.get("batch"), int) else 1500
+        rows, runs = given.get("rows", 1500), 1 + compute.BAND_SEEDS * given.get("band", False)
+        classics = 2 * rows * given.get("classics", False)  # one of them takes one row at a time
+        if rows / batch * given.get("epochs", 2) * runs + classics <= most:
+            return given
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_every_lab_computes_the_same_for_any_setting_of_its_controls(javascript, size):
+    times, most = size
+    described, rng = labs(), random.Random(times)
+    assert described.keys() == SHARES.keys() and sum(SHARES.values()) == 100
+    jobs = [
+        (lab["compute"], lab["fixed"] | some_settings(rng, lab["controls"], most))
+        for name, lab in described.items()
+        for _ in range(times * SHARES[name])
+    ]
+    for (name, settings), page in zip(jobs, javascript("compute.mjs", jobs)):
+        last = [result for result in PYTHON[name](**settings) if result is not None][-1]
+        different = difference(json.loads(json.dumps(last)), page)
+        assert different is None, (different, name, settings)
 
 
 FIGURES = {

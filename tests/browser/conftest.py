@@ -1,16 +1,21 @@
 """The built book behind a local server, and a real Chromium to read it with."""
 
+import json
 import os
+import re
 import threading
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import sync_playwright
 
-BOOK = Path(__file__).parents[2] / "_build" / "html"
+ROOT = Path(__file__).parents[2]
+BOOK = ROOT / "_build" / "html"
+CHART = ROOT / "d2lmini" / "js" / "chart.js"
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -71,7 +76,7 @@ def chromium():
 @pytest.fixture
 def new_page(chromium):
     """Make fresh pages; the test fails if one logs an error, fails a request, or asks another host for anything."""
-    contexts, faults = [], []
+    contexts, faults, coverage = [], [], ExitStack()
 
     def make(**options):
         context = chromium.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
@@ -87,12 +92,40 @@ def new_page(chromium):
             "response", lambda response: response.status < 400 or faults.append(f"{response.status}: {response.url}")
         )
         page.on("request", lambda request: _local(request.url) or faults.append(f"asked elsewhere: {request.url}"))
+        coverage.enter_context(covered(page))
         return page
 
-    yield make
+    with coverage:
+        yield make
     for context in contexts:
         context.close()
     assert not faults, faults
+
+
+@contextmanager
+def covered(page):
+    """Note which functions and lines of our scripts a page runs, where Node's own variable for that says."""
+    folder = os.environ.get("NODE_V8_COVERAGE")
+    if folder is None:
+        yield
+        return
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Profiler.enable")
+    devtools.send("Profiler.startPreciseCoverage", {"callCount": True, "detailed": True})
+    yield
+    if page.is_closed():
+        return
+    scripts = devtools.send("Profiler.takePreciseCoverage")["result"]
+    blobs = [
+        script for script in scripts if script["url"].startswith("blob:")
+    ]  # a widget's module has no name of its own
+    if blobs:
+        devtools.send("Debugger.enable")  # it gives sources
+    for script in blobs:
+        source = devtools.send("Debugger.getScriptSource", {"scriptId": script["scriptId"]})["scriptSource"]
+        script["url"] = CHART.as_uri() if source == CHART.read_text() else ""
+    ours = [script for script in scripts if re.search(r"/(vendor/page|js/chart)\.js(\?|$)", script["url"])]
+    Path(folder, f"browser-{uuid4()}.json").write_text(json.dumps({"result": ours}))
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from statistics import median
 
 import nbformat
 import pytest
+from conftest import covered
 from labs import CURVE, SAME, WATCH, results, sentence
 
 from d2lmini import gallery, measure
@@ -107,7 +108,8 @@ def jupyterlab(chromium, server):
     page.on("console", lambda m: m.type == "error" and not _is_about_theirs(m) and page.faults.append(m.text))
     page.on("pageerror", lambda error: _is_theirs(error.stack) or page.faults.append(f"{error}\n{error.stack}"))
     page.on("request", lambda one: one.url.startswith((server, "data:", "blob:")) or page.faults.append(one.url))
-    yield page
+    with covered(page):
+        yield page
     context.close()
 
 

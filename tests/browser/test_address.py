@@ -1,0 +1,267 @@
+"""Addresses: any setting of any lab goes into one and comes back from it, and nothing else gets from one into the page."""
+
+import json
+from random import Random
+from urllib.parse import quote
+
+import pytest
+from conftest import BOOK, POLICY, Quiet, served
+from labs import Lab
+from test_every_chapter import WITH_LABS
+
+UNKNOWN = "Some settings in this link are unknown here and were left at their defaults."
+COUNTS = [20, pytest.param(500, marks=[pytest.mark.long, pytest.mark.timeout(1800)])]  # settings of each lab
+
+# Lets a script in the page handle a lab. A state is the index of each control's option.
+HANDLE = """
+window.labNamed = (name) => {
+  const figure = document.querySelector(`figure.lab[data-name=${name}]`);
+  const { controls } = JSON.parse(figure.querySelector('script').textContent);
+  const at = (id) => document.getElementById(`${name}-${id}`);
+  const inputs = ({ key, kind, options }) => (kind === 'buttons' ? options.map((_, i) => at(`${key}-${i}`)) : [at(key)]);
+  const kinds = {
+    range: [([one]) => Number(one.value), ([one], i) => (one.value = i)],
+    menu: [([one]) => one.selectedIndex, ([one], i) => (one.selectedIndex = i)],
+    box: [([one]) => Number(one.checked), ([one], i) => (one.checked = Boolean(i))],
+    buttons: [(all) => all.findIndex(({ checked }) => checked), (all, i) => (all[i].checked = true)],
+  };
+  const named = (right) => controls.filter((one) => inputs(one).every(right)).map(({ key }) => key);
+  const state = () => controls.map((one) => kinds[one.kind][0](inputs(one)));
+  const address = () => {
+    figure.querySelector('.controls').dispatchEvent(new Event('change'));
+    return location.hash;
+  };
+  const go = async (hash) => {
+    const followed = new Promise((resolve) => addEventListener('hashchange', resolve, { once: true }));
+    location.hash = hash;
+    await followed;
+  };
+  /** The address that the page shows once a hand has moved each control. */
+  const moved = (to) => {
+    controls.forEach((one, i) => {
+      kinds[one.kind][1](inputs(one), to[i]);
+      inputs(one)[0].dispatchEvent(new Event('input'));
+    });
+    return address();
+  };
+  /** What an address leads to. */
+  const followed = async (hash) => {
+    const arrived = new Promise((resolve) => addEventListener('hashchange', resolve, { once: true }));
+    location.hash = hash;
+    await arrived;
+    const locked = named(({ disabled }) => disabled);
+    const hidden = named((input) => input.closest('.control').hidden);
+    return { state: state(), locked, hidden, note: figure.querySelector('.note').textContent, address: address() };
+  };
+  return { moved, followed };
+};
+"""
+MOVED = "([name, states]) => states.map((state) => labNamed(name).moved(state))"
+FOLLOWED = """async ([name, hashes, from]) => {
+  const seen = [];
+  for (const hash of hashes) {
+    if (from) labNamed(name).moved(from);
+    seen.push(await labNamed(name).followed(hash));
+  }
+  return seen;
+}"""
+
+
+class Named:
+    """A lab of an open page, its charts not yet drawn."""
+
+    def __init__(self, page, name: str):
+        self.page, self.name = page, name
+        description = page.locator(f"figure.lab[data-name={name}] > script").text_content()
+        self.controls = json.loads(description)["controls"]
+        self.keys = [one["key"] for one in self.controls]
+        self.defaults = [one["index"] for one in self.controls]
+
+    def some_state(self, rng: Random) -> list[int]:
+        return [rng.choice([one["index"], rng.randrange(len(one["options"]))]) for one in self.controls]
+
+    def moved(self, states: list[list[int]]) -> list[str]:
+        return self.page.evaluate(MOVED, [self.name, states])
+
+    def followed(self, hashes: list[str], came_from: list[int] | None = None) -> list[dict]:
+        return self.page.evaluate(FOLLOWED, [self.name, hashes, came_from])
+
+
+@pytest.fixture
+def labs_of(page):
+    """Open a chapter and give its labs."""
+
+    def open_chapter(address: str, chapter: str) -> list[Named]:
+        page.add_init_script(HANDLE)
+        page.goto(f"{address}/{chapter}.html")
+        names = page.locator("figure.lab").evaluate_all("figures => figures.map(({ dataset }) => dataset.name)")
+        assert names
+        return [Named(page, name) for name in names]
+
+    return open_chapter
+
+
+@pytest.fixture
+def undrawn(page):
+    """Labs compute, but nothing is drawn, which takes longer."""
+    page.route("**/plotly-basic.min.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
+
+
+@pytest.mark.usefixtures("undrawn")
+@pytest.mark.parametrize("count", COUNTS)
+@pytest.mark.parametrize("chapter", WITH_LABS)
+def test_any_setting_and_any_locks_go_into_the_address_and_come_back(labs_of, site, chapter, count):
+    rng = Random(count)
+    for lab in labs_of(site, chapter):
+        states = [lab.some_state(rng) for _ in range(count)]
+        links = lab.moved(states)
+        assert len(set(links)) == len(set(map(tuple, states)))
+        wanted = []
+        for state, link in zip(states, links):
+            hidden, locked = ([key for key in lab.keys if rng.random() < share] for share in (0.1, 0.2))
+            words = {"lock": [key for key in locked if key not in hidden], "hide": hidden}
+            kept = "&".join(f"{word}={','.join(keys)}" for word, keys in words.items() if keys)
+            link += "&" * (bool(kept) and not link.endswith("?")) + kept
+            fixed = [key for key in lab.keys if key in locked or key in hidden]
+            wanted.append({"state": state, "locked": fixed, "hidden": hidden, "note": "", "address": link})
+        assert lab.followed([one["address"] for one in wanted]) == wanted
+
+
+@pytest.mark.usefixtures("undrawn")
+@pytest.mark.parametrize("chapter", WITH_LABS)
+def test_a_label_or_the_nearest_number_in_an_address_means_an_option(labs_of, site, chapter):
+    rng = Random(1)
+    for lab in labs_of(site, chapter):
+        hashes, states = [], []
+        for place, one in enumerate(lab.controls):
+            values = [value for _, value in one["options"]]
+            texts = {label: index for index, (label, _) in rng.sample(list(enumerate(one["options"])), 2)}
+            if all(type(value) in (int, float) for value in values):
+                numbers = [rng.uniform(min(values), max(values)) for _ in range(3)]
+                texts |= {
+                    repr(number): min(range(len(values)), key=lambda i: abs(values[i] - number)) for number in numbers
+                }
+            for text, index in texts.items():
+                hashes.append(f"#{lab.name}?{one['key']}={quote(text, safe='')}")
+                states.append([*lab.defaults[:place], index, *lab.defaults[place + 1 :]])
+        seen = lab.followed(hashes)
+        assert [(one["note"], one["state"]) for one in seen] == [("", state) for state in states]
+
+
+MARK = "rQ7z"  # in what an address says, so that it would be found wherever it got to
+TEXTS = [
+    f"<img src=x onerror=alert('{MARK}')>",
+    quote(f"<img src=x onerror=alert('{MARK}')>"),
+    f"<script>alert('{MARK}')</script>",
+    f"<svg/onload=alert('{MARK}')>",
+    f'"><iframe srcdoc="<p>{MARK}</p>"></iframe>',
+    f"' onmouseover='alert({MARK})",
+    f"&lt;b&gt;{MARK}&lt;/b&gt;",
+    f"javascript:alert('{MARK}')",
+    f"${{alert('{MARK}')}}",
+    f"{{{{{MARK}}}}}",
+    f"{MARK}\u202e\u0000\U0001f600",
+]
+VALUES = [
+    *TEXTS,
+    "",
+    " ",
+    "-1",
+    "-0.05",
+    "1e999",
+    "-Infinity",
+    "NaN",
+    "999999999999",
+    "null",
+    "[object Object]",
+    "maybe",
+    "%",
+    "%E0%A4%A",
+    "%00",
+    "9" * 1_000_000,
+    f"<b>{MARK}" * 100_000,
+]
+REST = [  # what is no value of a control
+    f"{MARK}=1",
+    f"<b>{MARK}</b>=1",
+    "__proto__=1",
+    "constructor=1",
+    "toString=1",
+    f"lock={MARK}",
+    f"hide=<b>{MARK}</b>",
+    "lock=__proto__,constructor",
+    "lr=0",
+    "batch=10&batch=x",
+    "=",
+]
+
+# Every text that is about to become markup or code passes here: the browser asks, whichever way it came.
+GUARD = """
+window.sinks = [];
+const noted = (text, type, sink) => {
+  sinks.push({ text: String(text), sink, isOurs: new Error().stack.includes('/page.js') });
+  return text;
+};
+trustedTypes.createPolicy('default', { createHTML: noted, createScript: noted, createScriptURL: noted });
+"""
+
+
+class Guarded(Quiet):
+    """Serves under a policy by which the browser hands no text to innerHTML and its like unasked."""
+
+    def end_headers(self):
+        self.send_header("Content-Security-Policy", f"{POLICY}; require-trusted-types-for 'script'")
+        super().end_headers()
+
+
+@pytest.fixture(scope="module")
+def guarded():
+    with served(BOOK, Guarded) as address:
+        yield address
+
+
+@pytest.mark.parametrize("chapter", WITH_LABS)
+def test_nothing_of_a_hostile_address_reaches_a_lab_or_the_markup(labs_of, guarded, page, chapter):
+    page.add_init_script(GUARD)
+    for lab in labs_of(guarded, chapter):
+        moved = [(one["index"] + 1) % len(one["options"]) for one in lab.controls]
+        hostile = [f"{lab.keys[i % len(lab.keys)]}={value}" for i, value in enumerate(VALUES)] + REST
+        shown = {"state": lab.defaults, "locked": [], "hidden": [], "note": UNKNOWN, "address": f"#{lab.name}?"}
+        for text, seen in zip(hostile, lab.followed([f"#{lab.name}?{one}" for one in hostile], moved)):
+            assert seen == shown, text[:80]
+    page.locator(".chart.live").first.wait_for()
+    assert_no_trace(page)
+    ours = page.evaluate("sinks.filter(({ isOurs }) => isOurs)")
+    assert [one["sink"] for one in ours] == ["HTMLScriptElement src"] and ours[0]["text"].endswith(
+        "/plotly-basic.min.js"
+    )
+
+
+def assert_no_trace(page) -> None:
+    """Nothing with the mark became markup or code; and would be noticed if it did."""
+    traces = (
+        "mark => sinks.filter(({ text }) => text.includes(mark)).map(({ text, sink }) => [sink, text.slice(0, 200)])"
+    )
+    assert page.evaluate(traces, MARK) == []
+    assert page.locator("[onerror], [onload], [onmouseover], [srcdoc], img[src=x], a[href^=javascript]").count() == 0
+    page.evaluate("mark => document.body.insertAdjacentHTML('beforeend', `<i>${mark}</i>`)", MARK)
+    assert page.evaluate(traces, MARK) == [["Element insertAdjacentHTML", f"<i>{MARK}</i>"]]
+
+
+@pytest.mark.parametrize(
+    "address", ["chapters/index.html?embed={}#start?{}", "chapters/index.html#{}?a=1", "search.html?q={}&highlight={}"]
+)
+def test_no_other_part_of_an_address_becomes_markup(page, guarded, address):
+    page.add_init_script(GUARD)
+    page.goto(f"{guarded}/{address.replace('{}', quote(' '.join(TEXTS)))}")
+    page.wait_for_load_state("networkidle")
+    assert_no_trace(page)
+
+
+def test_an_address_of_ten_million_letters_leaves_the_defaults(page, site):
+    page.goto(f"{site}/chapters/index.html")
+    lab = Lab(page, "start")
+    lab.settled()
+    page.evaluate("location.hash = '#start?batch=' + '9'.repeat(10_000_000)")
+    lab.settled()
+    assert lab.settings()["batch"] == 10
