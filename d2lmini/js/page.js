@@ -22,6 +22,14 @@ function loadPlotly() {
   return plotly;
 }
 
+let turn = Promise.resolve();
+/** One figure after the other, so that the first is painted before the next is drawn. */
+function inTurn(Plotly) {
+  const mine = turn.then(() => Plotly);
+  turn = mine.then(() => new Promise((resolve) => setTimeout(resolve)));
+  return mine;
+}
+
 const NEAR = 600; // pixels beyond the viewport
 
 function whenNear(node) {
@@ -49,7 +57,7 @@ class Chart {
   constructor(box) {
     this.box = box;
     this.near = whenNear(box);
-    this.ready = this.near.then(loadPlotly).then((Plotly) => {
+    this.ready = this.near.then(loadPlotly).then(inTurn).then((Plotly) => {
       this.#Plotly = Plotly;
       redraws.add(this);
       if (this.#figure) this.show(this.#figure);
