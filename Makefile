@@ -50,8 +50,8 @@ notebooks: .venv/ready ## measure this machine, run the chapters in place and re
 	python -m d2lmini.roofline
 	python tools/run_notebooks.py $(CHAPTERS)
 
-bench: .venv/ready ## print the table of costs and ratios
-	python bench/bench.py
+bench: _build/html/ready .venv/tests .bench/ready | $(CHROMIUM) ## measure what the book costs, and record it (PARTS="page build" for some)
+	python -m bench $(PARTS)
 
 picture: book .venv/tests | $(CHROMIUM) ## take the README's picture of the lab from the built book
 	python tools/picture.py
@@ -66,7 +66,7 @@ pins: .venv/tests ## write constraints.txt from what is installed
 	{ head -1 constraints.txt; pip list --format=freeze --exclude-editable | sed 's/+cpu$$//'; } > constraints.new && mv constraints.new constraints.txt
 
 clean: ## remove everything that was built or installed
-	rm -rf _build $(VENDOR) node_modules tests/node_modules .venv
+	rm -rf _build $(VENDOR) node_modules tests/node_modules .venv .bench .envs
 
 .venv/ready: requirements.txt constraints.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name it with make PYTHON=…")'
@@ -79,6 +79,10 @@ clean: ## remove everything that was built or installed
 .venv/tests: .venv/ready
 	$(MEND)
 	pip install -q --disable-pip-version-check -c constraints.txt -e '.[test]'
+	touch $@
+
+.bench/ready: bench/requirements.txt .venv/tests
+	pip install -q --disable-pip-version-check --upgrade --no-deps --target .bench -r $<
 	touch $@
 
 $(CHROMIUM):

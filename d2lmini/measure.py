@@ -9,21 +9,19 @@ from functools import cache
 from importlib.metadata import version
 from itertools import cycle
 from pathlib import Path
-from statistics import median
 from time import perf_counter
 
 import numpy as np
 import torch
-from torch.utils.data import DataLoader, TensorDataset
 
 from . import checks, engine
 from .data import table
-from .linreg import linreg, squared_loss
+from .loops import numpy_buffers, torch_loader, torch_slices
 from .rounds import Timing, in_turns
-from .training import sgd
 
 COSTS = Path(__file__).parent / "data" / "costs.json"
 ROWS = (1500, 15_000, 150_000, 1_500_000)
+LR = 1e-4  # of the timed updates: small enough for any batch size
 BATCHES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 1500)
 
 
@@ -38,7 +36,7 @@ def repeat(function: Callable[[], object], repeats: int = 20, warm_up: int = 2) 
         began = perf_counter()
         function()
         times.append(perf_counter() - began)
-    return Timing(min(times), median(times), repeats)
+    return Timing.of(times)
 
 
 def machine() -> dict[str, str]:
@@ -98,38 +96,6 @@ def seconds_to(target: float, program: str, rows: int, batch: int, lr: float, se
     return None
 
 
-def _torch_epoch(X, y, batch_size, order):
-    """A full pass in torch: autograd over slices of a permuted tensor, the order taken as given."""
-    X, y = X.index_select(0, order), y.index_select(0, order)
-    w, b = torch.zeros(X.shape[1], 1, requires_grad=True), torch.zeros(1, requires_grad=True)
-    for Xb, yb in zip(X.split(batch_size), y.split(batch_size)):
-        w.grad = b.grad = None
-        squared_loss(linreg(Xb, w, b), yb).mean().backward()
-        sgd([w, b], None, {"lr": 1e-4})
-
-
-def _loader_epoch(X, y, batch_size, order):
-    """A full pass with a DataLoader, which collates a batch example by example."""
-    w, b = torch.zeros(X.shape[1], 1, requires_grad=True), torch.zeros(1, requires_grad=True)
-    for Xb, yb in DataLoader(TensorDataset(X, y), batch_size, sampler=order.tolist()):
-        w.grad = b.grad = None
-        squared_loss(linreg(Xb, w, b), yb).mean().backward()
-        sgd([w, b], None, {"lr": 1e-4})
-
-
-def _numpy_epoch(A, y, batch_size, order):
-    """A full pass in NumPy: the analytic gradient, into buffers allocated once."""
-    A, y = A[order], y[order]
-    theta, gradient, error = np.zeros(A.shape[1]), np.empty(A.shape[1]), np.empty(batch_size)
-    for start in range(0, len(y) - batch_size + 1, batch_size):
-        Ab = A[start : start + batch_size]
-        np.dot(Ab, theta, error)
-        np.subtract(error, y[start : start + batch_size], error)
-        np.dot(error, Ab, gradient)
-        np.multiply(gradient, 1e-4 / batch_size, gradient)
-        np.subtract(theta, gradient, theta)
-
-
 def _samples(rows: int, batch: int, examples: int = 1500) -> list[np.ndarray]:
     """The rows of an epoch in parts of whole batches: about ``examples`` rows each, or one batch."""
     size = max(1, min(rows, examples) // batch) * batch
@@ -158,9 +124,9 @@ def program_costs(rows: int) -> dict[str, dict]:
         samples = _samples(rows, batch)
         parts = {name: cycle(samples) for name in costs}
         passes = {
-            "loader": lambda: _loader_epoch(X32, y32, batch, next(parts["loader"])),  # noqa: B023  called in this round
-            "torch": lambda: _torch_epoch(X32, y32, batch, torch.from_numpy(next(parts["torch"]))),  # noqa: B023
-            "numpy": lambda: _numpy_epoch(A, y, batch, next(parts["numpy"])),  # noqa: B023
+            "loader": lambda: torch_loader(X32, y32, batch, LR, [next(parts["loader"])]),  # noqa: B023  called in this round
+            "torch": lambda: torch_slices(X32, y32, batch, LR, [next(parts["torch"])]),  # noqa: B023
+            "numpy": lambda: numpy_buffers(A, y, batch, LR, [next(parts["numpy"])]),  # noqa: B023
         }
         for name, timing in in_turns(passes, 20 if batch <= 15_000 else 3).items():
             costs[name]["update"].append(timing.best / (len(samples[0]) // batch))
@@ -173,7 +139,7 @@ def here(rows: int, batch: int) -> tuple[float, float]:
     A, y = table()
     size = min(batch, len(y))
     (order, *_) = _samples(len(y), size)
-    update = repeat(lambda: _numpy_epoch(A, y, size, order), 15).best / (len(order) // size)
+    update = repeat(lambda: numpy_buffers(A, y, size, LR, [order]), 15).best / (len(order) // size)
     shuffle = repeat(lambda: engine.epoch_order(rows, 0, 0), 5, 1).best
     return update * batch / size, shuffle
 

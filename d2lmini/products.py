@@ -108,6 +108,4 @@ def time_ways(
         checks.whole("block_widths", width, 1, n)
     ways = calls_of(*matrices(library, n), chosen)
     timings = yield from rounds({way: call for way, (call, _) in ways.items()}, repeats)
-    return {
-        way: Timing(taken.best / ways[way][1], taken.median / ways[way][1], repeats) for way, taken in timings.items()
-    }
+    return {way: taken.per(ways[way][1]) for way, taken in timings.items()}

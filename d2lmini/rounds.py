@@ -3,9 +3,9 @@
 import sys
 from collections.abc import Callable, Generator, Hashable
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
-from statistics import median
+from statistics import quantiles
 from time import perf_counter, thread_time
 
 import torch
@@ -23,11 +23,22 @@ LONG = 5e-3  # seconds; what takes longer fills the caches by itself, long befor
 
 @dataclass
 class Timing:
-    """Seconds of one call: the best and the median of the repeats."""
+    """Seconds of one call: the best and the median of the repeats, and how far the middle half of them lies apart."""
 
     best: float
     median: float
     repeats: int
+    spread: float
+
+    @classmethod
+    def of(cls, times: list[float]) -> "Timing":
+        """The summary of some repeats."""
+        low, middle, high = quantiles(times, n=4, method="inclusive") if len(times) > 1 else times * 3
+        return cls(min(times), middle, len(times), high - low)
+
+    def per(self, count: float) -> "Timing":
+        """The same for one of the ``count`` parts that a call does."""
+        return replace(self, best=self.best / count, median=self.median / count, spread=self.spread / count)
 
 
 @contextmanager
@@ -77,7 +88,7 @@ def rounds(
                     function()  # brings back to the caches what the others have pushed out
                 times[key].append(_seconds(function, max(1, round(SHORTEST / once[key]))))
             yield None
-    return {key: Timing(min(taken), median(taken), repeats) for key, taken in times.items()}
+    return {key: Timing.of(taken) for key, taken in times.items()}
 
 
 def _seconds(function: Callable[[], object], calls: int) -> float:

@@ -31,7 +31,7 @@ def test_a_cold_call_does_not_count(monkeypatch):
         now[0] += next(durations)
 
     timing = measure.repeat(job, repeats=3, warm_up=2)
-    assert (timing.best, timing.median, timing.repeats) == (1, 2, 3)
+    assert (timing.best, timing.median, timing.repeats, timing.spread) == (1, 2, 3, 1)
 
 
 def test_every_recorded_cost_is_the_best_of_several_in_turns(monkeypatch):
@@ -41,7 +41,7 @@ def test_every_recorded_cost_is_the_best_of_several_in_turns(monkeypatch):
         for function in functions.values():
             function()
         seen.append(repeats)
-        return {key: measure.Timing(1e-3, 1e-3, repeats) for key in functions}
+        return {key: measure.Timing.of([1e-3] * repeats) for key in functions}
 
     monkeypatch.setattr(measure, "in_turns", in_turns)
     costs = measure.program_costs(15_000)

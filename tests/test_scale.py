@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 import torch
 
-from d2lmini import Minibatches, engine, get_data, linreg, sgd, squared_loss, train
+from d2lmini import Minibatches, engine, get_data, sgd, train
 from d2lmini.data import table
+from d2lmini.loops import numpy_buffers, torch_slices
 
 COPIES = 1000
 
@@ -51,52 +52,24 @@ def large() -> tuple[torch.Tensor, torch.Tensor]:
 # Against the same updates by hand
 
 
-def by_hand_in_torch(X: torch.Tensor, y: torch.Tensor, batch_size: int, lr: float, epochs: int) -> None:
-    """Autograd over slices of a permuted tensor, and nothing else."""
-    w, b = torch.zeros(X.shape[1], 1, requires_grad=True), torch.zeros(1, requires_grad=True)
-    for _ in range(epochs):
-        order = torch.randperm(len(X))
-        Xp, yp = X[order], y[order]
-        for start in range(0, len(X), batch_size):
-            w.grad = b.grad = None
-            y_hat = linreg(Xp[start : start + batch_size], w, b)
-            squared_loss(y_hat, yp[start : start + batch_size]).mean().backward()
-            sgd([w, b], None, {"lr": lr})
-
-
 @pytest.mark.parametrize(("batch_size", "limit", "repeats"), [(1, 1.5, 5), (10, 1.5, 15), (100, 2.5, 40)])
 def test_train_with_all_its_recording_costs_little_more_than_its_updates(batch_size, limit, repeats):
     data, d = get_data(batch_size)
     spent = ratio(
         lambda: train(sgd, None, {"lr": 0.005}, data, d, 2),
-        lambda: by_hand_in_torch(data.X, data.y, batch_size, 0.005, 2),
+        lambda: torch_slices(data.X, data.y, batch_size, 0.005, (torch.randperm(data.n) for _ in range(2))),
         repeats,
     )
     assert spent <= limit
 
 
-def by_hand_in_numpy(A: np.ndarray, y: np.ndarray, batch_size: int, lr: float, epochs: int) -> None:
-    """The analytic gradient into buffers allocated once, and nothing else."""
-    rng = np.random.default_rng(0)
-    theta, gradient, error = np.zeros(A.shape[1]), np.empty(A.shape[1]), np.empty(batch_size)
-    for _ in range(epochs):
-        order = rng.permutation(len(y))
-        Ap, yp = A[order], y[order]
-        for start in range(0, len(y), batch_size):
-            Ab = Ap[start : start + batch_size]
-            np.dot(Ab, theta, out=error)
-            np.subtract(error, yp[start : start + batch_size], out=error)
-            np.dot(error, Ab, out=gradient)
-            np.multiply(gradient, lr / batch_size, out=gradient)
-            np.subtract(theta, gradient, out=theta)
-
-
 @pytest.mark.parametrize(("batch_size", "repeats"), [(1, 30), (10, 100), (100, 200)])
 def test_the_engine_takes_at_most_twice_as_long_as_its_arithmetic(batch_size, repeats):
     A, y = table()
+    rng = np.random.default_rng(0)
     spent = ratio(
         lambda: engine.finish(engine.sgd(A, y, batch_size=batch_size, lr=0.005)),
-        lambda: by_hand_in_numpy(A, y, batch_size, 0.005, 2),
+        lambda: numpy_buffers(A, y, batch_size, 0.005, (rng.permutation(len(y)) for _ in range(2))),
         repeats,
     )
     assert spent <= 2

@@ -54,7 +54,10 @@ def unblock(app, exception) -> None:
 
 def setup(app) -> dict:
     """Sphinx calls this when it loads the extension."""
-    katex.STARTUP_TIMEOUT = 60  # seconds: on a busy machine Node needs more than its five
+    # The maths is drawn by a server. Its socket file is there a moment before it listens, and on a busy machine the build
+    # fell into that moment; the way of the other systems waits.
+    katex.KaTeXServer.start_server_process = katex.KaTeXServer.start_network_socket
+    katex.STARTUP_TIMEOUT = 60
     app.connect("html-page-context", mend)
     app.connect("build-finished", unblock)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

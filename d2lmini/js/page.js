@@ -32,6 +32,14 @@ function loadPlotly() {
 
 addEventListener("online", () => still.forEach((chart) => chart.wake()));
 
+let turn = Promise.resolve();
+/** One figure after the other, so that the first is painted before the next is drawn. */
+function inTurn(Plotly) {
+  const mine = turn.then(() => Plotly);
+  turn = mine.then(() => new Promise((resolve) => setTimeout(resolve)));
+  return mine;
+}
+
 const NEAR = 600; // pixels beyond the viewport
 
 function whenNear(node) {
@@ -70,7 +78,7 @@ class Chart {
 
   /** Whether the chart is alive by now; while Plotly cannot be had, its picture stays and a note says why. */
   async wake() {
-    const Plotly = this.#Plotly ?? (await loadPlotly());
+    const Plotly = this.#Plotly ?? (await loadPlotly().then(inTurn));
     if (!Plotly) {
       still.add(this);
       this.box.after(this.note);

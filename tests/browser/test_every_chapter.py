@@ -1,11 +1,11 @@
 """Every chapter of the built book: its labs and figures alive, over http and from the disk, and light."""
 
-import gzip
 from pathlib import Path
 
 import pytest
 import yaml
 from labs import Lab
+from measures import answers, sizes
 
 ROOT = Path(__file__).parents[2]
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text())
@@ -49,8 +49,7 @@ BLOCKING = "() => [...document.querySelectorAll('head script[src]')].filter((one
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_a_page_read_to_its_end_asks_for_little_and_nothing_jumps(page, site, chapter):
-    responses = []
-    page.on("response", lambda response: responses.append(response))
+    responses = answers(page)
     page.add_init_script(VITALS)
     page.goto(f"{site}/{chapter}.html")
     assert page.evaluate(BLOCKING) == 0
@@ -59,9 +58,9 @@ def test_a_page_read_to_its_end_asks_for_little_and_nothing_jumps(page, site, ch
         figure.scroll_into_view_if_needed()
         figure.locator(".chart.live .main-svg").first.wait_for()
     page.wait_for_load_state("networkidle")
-    sizes = {response.url: len(gzip.compress(response.body(), 9)) for response in responses}
-    assert sum(sizes.values()) <= 700_000, sorted(((size, url) for url, size in sizes.items()), reverse=True)[:5]
-    assert sum(size for url, size in sizes.items() if "/vendor/page.js" in url) <= 30_000
+    size_of = sizes(responses)
+    assert sum(size_of.values()) <= 700_000, sorted(((size, url) for url, size in size_of.items()), reverse=True)[:5]
+    assert sum(size for url, size in size_of.items() if "/vendor/page.js" in url) <= 30_000
     assert sum(page.evaluate("shifts")) <= 0.02
 
 

@@ -1,20 +1,16 @@
 """The labs and the Animator in a real JupyterLab, with a kernel behind them."""
 
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
 import time
-import urllib.request
 from pathlib import Path
-from socket import create_server
 from statistics import median
 
 import nbformat
 import pytest
 from conftest import covered
+from lab_server import IDLE, RAN, jupyterlab_server, run
 from labs import CURVE, SAME, WATCH, results, sentence
 
 from d2lmini import gallery, measure
@@ -24,14 +20,6 @@ pytestmark = pytest.mark.alone
 CHAPTERS = Path(__file__).parents[2] / "chapters"
 MAIN = {"compute": "training", "fixed": {"costs": measure.recorded()["programs"], "titles": gallery.AXES}}
 HANDLE = "[role=slider]"
-NO_NEWS = {
-    "disabledExtensions": {
-        "@jupyterlab/apputils-extension:announcements": True,
-        "@jupyterlab/extensionmanager-extension": True,
-    }
-}
-IDLE = "jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
-RAN = "jupyterapp.shell.currentWidget.content.widgets.every(({ model }) => model.type !== 'code' || model.executionCount > 0)"
 ANIMATED = """from d2lmini import Animator, get_data, sgd, train
 
 data_iter, feature_dim = get_data(1, seed=0)
@@ -60,43 +48,8 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def server(folder, tmp_path_factory):
-    """The address of a JupyterLab that knows nothing of this machine's settings and asks the network for nothing."""
-    home = tmp_path_factory.mktemp("jupyter")
-    names = ["CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR"]
-    folders = {f"JUPYTER_{name}": str(home / name) for name in names}
-    folders |= {f"JUPYTERLAB_{name}": str(home / name) for name in ("SETTINGS_DIR", "WORKSPACES_DIR")}
-    (home / "CONFIG_DIR" / "labconfig").mkdir(parents=True)
-    (home / "CONFIG_DIR" / "labconfig" / "page_config.json").write_text(json.dumps(NO_NEWS))
-    with create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    options = ["--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0"]
-    options += ["--IdentityProvider.token=", f"--ServerApp.root_dir={folder}", "--LabApp.extension_manager=readonly"]
-    options += ["--LabApp.expose_app_in_browser=True"]  # for the tests: window.jupyterapp
-    with (home / "log").open("w") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "jupyterlab", *options],
-            env={**os.environ, **folders, "IPYTHONDIR": str(home / "ipython")},
-            stdout=log,
-            stderr=log,
-        )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        _until_it_answers(process, f"{address}/api/status", home / "log")
+    with jupyterlab_server(folder, tmp_path_factory.mktemp("jupyter")) as address:
         yield address
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
-def _until_it_answers(process, url: str, log: Path) -> None:
-    for _ in range(600):
-        assert process.poll() is None, log.read_text()
-        try:
-            urllib.request.urlopen(url).close()
-            return
-        except OSError:
-            time.sleep(0.1)
-    raise AssertionError(log.read_text())
 
 
 @pytest.fixture(scope="module")
@@ -122,14 +75,6 @@ def _is_theirs(stack: str) -> bool:
     """Whether an error passed through files of JupyterLab only: none of ours, of Plotly, or of the widgets."""
     files = re.findall(r"https?://\S+|blob:\S+|<anonymous>", stack)
     return bool(files) and all(THEIRS in file for file in files)
-
-
-def run(page, address: str) -> None:
-    """Open a notebook, and run all its cells."""
-    page.goto(address)
-    page.wait_for_function(f"window.jupyterapp && {IDLE}", timeout=60_000)
-    page.evaluate("void jupyterapp.commands.execute('notebook:run-all-cells')")
-    page.wait_for_function(f"{RAN} && {IDLE}", timeout=120_000)
 
 
 @pytest.fixture(scope="module")

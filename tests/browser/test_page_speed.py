@@ -6,7 +6,8 @@ from statistics import median
 
 import pytest
 from conftest import BOOK
-from labs import CURVE, WATCH, Lab, sentence
+from labs import Lab, sentence
+from measures import centile, heap, live_after, paints
 
 CHAPTER = "chapters/scratch.html"
 
@@ -14,13 +15,6 @@ pytestmark = pytest.mark.alone
 
 MOVES = 60
 ROUNDS = 3  # of a measurement; the best counts, for another program on the machine can only worsen one
-
-# Notes when the main lab comes alive, as the page's own clock has it.
-ALIVE = """new MutationObserver((_, observer) => {
-  if (!document.querySelector('figure.lab[data-name=scratch] .chart.live')) return;
-  observer.disconnect();
-  window.aliveAt = performance.now();
-}).observe(document, { subtree: true, childList: true, attributes: true });"""
 
 # Notes in `gaps` the milliseconds between frames.
 FRAMES = """() => {
@@ -50,9 +44,7 @@ def test_the_lab_is_live_within_a_second_and_a_half(new_page, site, source):
     best = math.inf
     for _ in range(ROUNDS):  # each in a context without a cache
         page = new_page()
-        page.add_init_script(ALIVE)
-        page.goto(address)
-        best = min(best, page.wait_for_function("() => window.aliveAt").json_value())
+        best = min(best, live_after(page, address))
         page.context.close()
         if best <= 1500:
             break
@@ -60,32 +52,15 @@ def test_the_lab_is_live_within_a_second_and_a_half(new_page, site, source):
     assert best <= 1500
 
 
-def _paints(lab: Lab) -> list[float]:
-    """Milliseconds from key to painted curve, for moves of both sliders, sorted."""
-    page = lab.page
-    page.evaluate(WATCH, [lab.chart.element_handle(), CURVE])
-    keys = ["ArrowRight"] * 5 + ["ArrowLeft"] * 10 + ["ArrowRight"] * 5
-    for turn in range(MOVES // 10):
-        lab.control(("Batch size", "Learning rate")[turn % 2]).focus()
-        for i in range(10):
-            page.keyboard.press(keys[(turn // 2 * 10 + i) % len(keys)])
-            page.wait_for_function("count => paints.length === count", arg=turn * 10 + i + 1)
-    paints = sorted(page.evaluate("paints"))
-    assert len(paints) == MOVES
-    return paints
-
-
-def _centile(times: list[float]) -> float:
-    return times[round(0.95 * len(times)) - 1]
-
-
 def _within(lab: Lab, most_median: float, most_centile: float) -> None:
     """Measure until a round keeps both bounds."""
     for _ in range(ROUNDS):
-        paints = _paints(lab)
-        figures = f"key to paint: median {median(paints):.1f} ms, 95 of 100 within {_centile(paints):.1f}, worst {paints[-1]:.1f}"
+        times = paints(lab, MOVES)
+        figures = (
+            f"key to paint: median {median(times):.1f} ms, 95 of 100 within {centile(times):.1f}, worst {times[-1]:.1f}"
+        )
         print(figures)
-        if median(paints) <= most_median and _centile(paints) <= most_centile:
+        if median(times) <= most_median and centile(times) <= most_centile:
             return
     raise AssertionError(figures)
 
@@ -127,36 +102,28 @@ def test_a_move_in_the_slowest_labs_is_painted_within_two_frames(page, site, cha
         for i in range(MOVES):
             page.keyboard.press("ArrowRight" if i % 6 < 3 else "ArrowLeft")
             page.wait_for_function("count => paints.length >= count", arg=i + 1)
-        paints = sorted(page.evaluate("paints"))[:MOVES]
-        figures = (
-            f"{name}: median {median(paints):.1f} ms, 95 of 100 within {_centile(paints):.1f}, worst {paints[-1]:.1f}"
-        )
+        times = sorted(page.evaluate("paints"))[:MOVES]
+        figures = f"{name}: median {median(times):.1f} ms, 95 of 100 within {centile(times):.1f}, worst {times[-1]:.1f}"
         print(figures)
-        if median(paints) <= 34 and _centile(paints) <= 50:
+        if median(times) <= 34 and centile(times) <= 50:
             return
     raise AssertionError(figures)
 
 
 def test_a_thousand_moves_leave_the_last_curve_and_no_litter(lab):
     page = lab.page
-    session = page.context.new_cdp_session(page)
-
-    def heap() -> float:
-        session.send("HeapProfiler.collectGarbage")
-        return session.send("Runtime.getHeapUsage")["usedSize"]
-
     random = Random(0)
     labels = ("Batch size", "Learning rate")
     for label in labels:  # what is made once is made now
         lab.control(label).press("ArrowRight")
         lab.settled()
-    before = heap()
+    before = heap(page)
     for _ in range(50):
         lab.control(random.choice(labels)).focus()
         for _ in range(20):
             page.keyboard.press(random.choice(["ArrowLeft", "ArrowRight"]))
     lab.settled()
-    grown = heap() - before
+    grown = heap(page) - before
     print(f"heap grew by {grown / 1e6:.1f} MB in a thousand moves")
     assert grown < 10e6
 
