@@ -28,9 +28,9 @@ book: _build/html/ready ## set everything up and build the book
 
 test: _build/html/ready .venv/tests | $(CHROMIUM) ## set everything up and run all tests, in a real browser too
 	ruff check . && ruff format --check -q .
-	pytest -n 2 -m "not alone"
+	pytest -n 2 -m "not alone and not long"
 	TQDM_DISABLE=1 pytest -n 2 --dist loadfile --nbval --nbval-sanitize-with tests/nbval.cfg -W default chapters
-	pytest -m alone
+	pytest -m "alone and not long"
 
 coverage-js: _build/html/ready .venv/tests tests/node_modules/ready | $(CHROMIUM) ## run the tests that run JavaScript, and tell which lines of it they reach
 	rm -rf _build/coverage && mkdir -p _build/coverage/raw

@@ -12,6 +12,7 @@ MENDED = {
     'role="doc-biblioentry"': 'role="listitem"',  # the first is deprecated, and no child of a list
 }
 STILL = re.compile(r'<noscript class="still">(.*?)</noscript>', re.S)  # d2lmini.figures says why
+ALT = "The book's main lab: sliders for batch size and learning rate over a chart of the loss"
 LONGEST = 160  # characters of a description that a search engine shows
 
 
@@ -27,7 +28,8 @@ def mend(app, pagename, templatename, context, doctree) -> None:
         return
     about = {"og:title": context["title"], "og:description": describe(doctree), "og:type": "article"}
     if app.config.html_baseurl:  # previews want whole addresses
-        about |= {"og:url": context["pageurl"], "og:image": f"{app.config.html_baseurl.rstrip('/')}/_static/lab.png"}
+        picture = f"{app.config.html_baseurl.rstrip('/')}/_static/lab.png"
+        about |= {"og:url": context["pageurl"], "og:image": picture, "og:image:alt": ALT}
     tags = [f'<meta name="description" content="{escape(about["og:description"])}"/>']
     tags += [f'<meta property="{name}" content="{escape(text)}"/>' for name, text in about.items()]
     context["metatags"] = "\n".join([context.get("metatags", ""), *tags])
