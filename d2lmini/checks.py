@@ -88,3 +88,16 @@ def column(y: torch.Tensor) -> torch.Tensor:
     if y.numel() != len(y):
         raise ValueError(f"y must hold one target for each row, shape (n,) or (n, 1), not {tuple(y.shape)}")
     return y.reshape(-1, 1)
+
+
+def regression(data) -> tuple[np.ndarray, np.ndarray]:
+    """``data`` as (A, y), A (n, d) and y (n,) in float64, if all of it is finite and there is some."""
+    try:
+        A, y = (np.asarray(part, dtype=float) for part in data)
+    except (TypeError, ValueError) as error:
+        raise TypeError(
+            f"data must be a pair (A, y) of arrays of numbers, not {type(data).__name__}: {error}"
+        ) from None
+    if A.ndim != 2 or A.size == 0 or y.shape != A.shape[:1] or not (np.isfinite(A).all() and np.isfinite(y).all()):
+        raise ValueError(f"data must be finite (A, y) of shapes (n, d) and (n,), not {A.shape} and {y.shape}")
+    return A, y

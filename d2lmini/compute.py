@@ -9,7 +9,7 @@ from functools import cache
 
 import numpy as np
 
-from . import engine, measure
+from . import checks, engine, measure
 from .data import table
 
 # A sentence about a result, by its key. {name:format} takes Python's format language; js/chart.js knows the part used here.
@@ -137,7 +137,12 @@ def training(
     ``batch`` is a size or "all"; ``costs`` is ``measure.recorded()["programs"]``, needed for the axis of seconds;
     ``titles`` names the axes.
     """
-    size = rows if batch == "all" else min(batch, rows)
+    checks.choice("rows", rows, measure.ROWS)
+    checks.choice("axis", axis, tuple(titles))
+    checks.positive("lr", lr)
+    checks.whole("epochs", epochs)
+    checks.whole("seed", seed, 0, 2**32 - 1)
+    size = rows if batch == "all" else min(checks.whole("batch", batch), rows)
     best = optimum()[1]
     start = engine.half_loss(engine.quadratic(*table()), np.zeros(table()[0].shape[1]))
     ceiling = engine.DIVERGED if logy else CEILING * start

@@ -71,6 +71,9 @@ def cost(programs: dict, program: str, rows: int, batch: int) -> tuple[float, fl
 
     ``program`` "here" is NumPy in this kernel, measured now. A batch of all rows needs no shuffle.
     """
+    checks.choice("program", program, (*programs, "here"))
+    checks.choice("rows", rows, ROWS)
+    checks.whole("batch", batch, 1, rows)
     if program == "here":
         update, epoch = here(rows, batch)
     else:
@@ -86,6 +89,7 @@ def seconds_to(target: float, program: str, rows: int, batch: int, lr: float, se
 
     The updates are those of a run from zero over at most ten epochs, each at the recorded cost.
     """
+    checks.positive("target", target)
     A, y = table()
     update, epoch = cost(recorded()["programs"], program, rows, batch)
     for run in engine.sgd(A, y, batch_size=batch, lr=lr, epochs=10, seed=seed, copies=rows // len(y), early=True):

@@ -126,9 +126,7 @@ def _mean_square(name: str, g) -> float:
 
 
 def _checked(theta, data: Data | None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    A, y = (np.asarray(part, dtype=float) for part in (table() if data is None else data))
-    if A.ndim != 2 or A.size == 0 or y.shape != A.shape[:1] or not (np.isfinite(A).all() and np.isfinite(y).all()):
-        raise ValueError(f"data must be finite (A, y) of shapes (n, d) and (n,), not {A.shape} and {y.shape}")
+    A, y = checks.regression(table() if data is None else data)
     theta = np.asarray(theta, dtype=float)
     if theta.shape != (A.shape[1],) or not np.isfinite(theta).all():
         raise ValueError(

@@ -32,7 +32,7 @@ def stability_limit(batch_size: int, A: np.ndarray | None = None) -> float:
     Moulines, Non-strongly-convex smooth stochastic approximation, NeurIPS 2013, written out for a batch of b.
     """
     checks.whole("batch_size", batch_size)
-    H, fourth = _labs_moments()[:2] if A is None else _even_moments(A)
+    H, fourth = _labs_moments()[:2] if A is None else _even_moments(checks.matrix("A", A).numpy())
     drift, spread = _second_moment_map(H, fourth, batch_size)
     stable, unstable = 0.0, 4 / float(np.linalg.eigvalsh(H)[-1])
     while unstable - stable > 1e-9:
@@ -128,7 +128,7 @@ def _check(batch_size, lr, updates) -> None:
 def _moments(data: Data | None) -> Moments:
     if data is None:
         return _labs_moments()
-    A, y = data
+    A, y = checks.regression(data)
     H, fourth = _even_moments(A)
     theta = np.linalg.lstsq(A, y)[0]
     residual = y - A @ theta

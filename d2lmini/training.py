@@ -62,7 +62,9 @@ def train(
     hyperparams = _hyperparams(hyperparams)
     if (trainer_fn is sgd or schedule is not None) and "lr" not in hyperparams:
         raise ValueError(f"hyperparams must hold the learning rate, as in {{'lr': 0.05}}, not {hyperparams!r}")
-    X, y, num_epochs, points_per_epoch = _job(data_iter, feature_dim, num_epochs, points_per_epoch, seed)
+    X, y, num_epochs, points_per_epoch = _job(data_iter, num_epochs, points_per_epoch, seed)
+    if checks.whole("feature_dim", feature_dim) != X.shape[1]:
+        raise ValueError(f"feature_dim must be the number of columns of X, {X.shape[1]}, not {feature_dim!r}")
     w, b = (p.requires_grad_() for p in _start(X, seed, init))
     params = [w, b]
     recorder = Recorder(X, y, lambda: params, num_epochs, len(data_iter), points_per_epoch, animator)
@@ -113,7 +115,7 @@ def train_concise(
     checks.called("optimizer_class", optimizer_class, "an optimizer class such as torch.optim.SGD", optional=False)
     checks.called("scheduler", scheduler, "a function of the optimizer or None")
     hyperparams = _hyperparams(hyperparams)
-    X, y, num_epochs, points_per_epoch = _job(data_iter, None, num_epochs, points_per_epoch, seed)
+    X, y, num_epochs, points_per_epoch = _job(data_iter, num_epochs, points_per_epoch, seed)
     with torch.random.fork_rng():  # nn.Linear draws from torch's global generator
         torch.manual_seed(seed)
         net = nn.Linear(X.shape[1], 1, dtype=X.dtype)
@@ -153,7 +155,7 @@ def _hyperparams(hyperparams) -> dict:
     return hyperparams
 
 
-def _job(data_iter, feature_dim, num_epochs, points_per_epoch, seed):
+def _job(data_iter, num_epochs, points_per_epoch, seed):
     """The whole data behind an iterator, and the checked counts."""
     if isinstance(data_iter, Minibatches):
         X, y = data_iter.X, data_iter.y
@@ -166,8 +168,6 @@ def _job(data_iter, feature_dim, num_epochs, points_per_epoch, seed):
             f"data_iter must be Minibatches or a DataLoader over TensorDataset(X, y), not {type(data_iter).__name__}"
         )
     X, y = checks.matrix("X", X), checks.column(checks.tensor("y", y))
-    if feature_dim is not None and checks.whole("feature_dim", feature_dim) != X.shape[1]:
-        raise ValueError(f"feature_dim must be the number of columns of X, {X.shape[1]}, not {feature_dim!r}")
     checks.whole("seed", seed, 0, 2**32 - 1)
     return X, y, checks.whole("num_epochs", num_epochs), checks.whole("points_per_epoch", points_per_epoch)
 
