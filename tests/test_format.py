@@ -2,9 +2,10 @@
 
 from string import Formatter
 
-from d2lmini import compute, landscape
+from d2lmini import batches, cloud, compute, decay, genie, landscape, twins, vectorization
 
-# Exact ties such as 0.25 at ".1f" are left out: Python rounds them to even, JavaScript up, and no result is one.
+MODULES = (batches, cloud, compute, decay, genie, landscape, twins, vectorization)
+
 FLOATS = [
     0.0,
     1e-9,
@@ -22,17 +23,26 @@ FLOATS = [
     999.96,
     12345.678,
     987654321.9,
+    *(n / 16 for n in range(-40, 41)),  # ties among them: 11.25 is as near to 11.2 as to 11.3
+    11.25,
+    1234.125,
 ]
+# every step of a learning rate's slider, what lies beyond, and ties
+GENERAL = [10 ** (step / 10) for step in range(-60, 41)] + [0.05, 0.0999, 0.995, 9.96, 99.6, 1e-4, 0.0]
+GENERAL += [n / 16 for n in range(1, 160)]
 VALUES = {
     "": ["1.2 ms", "38 µs", 0, 7, 1500],
     ",": [0, 7, 999, 1000, 1500, 15_000, 300_000, 1_500_000, 12_345_678],
-    ".0f": [0.0, 0.4, 0.6, 7.0, 49.7, 99.6, 100.0],
+    ".0f": [0.0, 0.4, 0.5, 0.6, 1.5, 2.5, 7.0, 49.5, 49.7, 99.6, 100.0],
     ".1f": FLOATS,
     ",.1f": FLOATS,
     ".2f": FLOATS,
     ".3f": FLOATS,
-    # every step of a learning rate's slider, and what lies beyond
-    ".2g": [10 ** (step / 10) for step in range(-60, 41)] + [0.05, 0.0999, 0.995, 9.96, 99.6, 1e-4, 0.0],
+    ",.0f": [0.5, 1.5, 2.5, 999.5, 1000.5, 12345.6],
+    ".4f": FLOATS,
+    ".1g": GENERAL,
+    ".2g": GENERAL,
+    ".3g": GENERAL,
 }
 
 
@@ -44,7 +54,8 @@ def test_the_page_formats_numbers_as_python_does(javascript):
 def test_every_format_that_a_sentence_uses_is_compared():
     used = {
         spec
-        for text in (compute.SENTENCES | landscape.SENTENCES).values()
+        for module in MODULES
+        for text in module.SENTENCES.values()
         for _, name, spec, _ in Formatter().parse(text)
         if name
     }

@@ -59,7 +59,7 @@ def setup(app) -> dict:
     # The maths is drawn by a server. Its socket file is there a moment before it listens, and on a busy machine the build
     # fell into that moment; the way of the other systems waits.
     katex.KaTeXServer.start_server_process = katex.KaTeXServer.start_network_socket
-    katex.STARTUP_TIMEOUT = 60
+    katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = 60
     app.connect("html-page-context", mend)
     app.connect("build-finished", unblock)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -30,14 +30,21 @@ export function fill({ data, layout }, { traces, layout: changes }) {
 export function format(value, spec) {
   const [, comma, digits, kind] = /^(,?)(?:\.(\d+))?([fg]?)$/.exec(spec);
   if (typeof value === "string") return value;
-  const text = kind === "g" ? general(value, digits) : kind === "f" ? value.toFixed(digits) : String(value);
+  const text = kind === "g" ? general(value, digits) : kind === "f" ? fixed(value, Number(digits)) : String(value);
   return comma ? text.replace(/\B(?=(\d{3})+(?!\d))(?<!\.\d*)/g, ",") : text;
+}
+
+/** `value.toFixed(digits)`, but of two numbers equally near the even one, as in Python: 11.25 gives 11.2. */
+function fixed(value, digits) {
+  const isTie = Number.isInteger(value * 2 ** (digits + 1)) && value.toFixed(digits + 1).endsWith("5");
+  const near = value.toFixed(digits);
+  return isTie && near.at(-1) % 2 ? value.toFixed(digits + 1).replace(/\.?5$/, "") : near;
 }
 
 /** Python's "g": 0.05, 12, 1e-05, 1e+02. */
 function general(value, digits) {
   const [number, power] = value.toExponential(digits - 1).split("e");
-  if (Number(power) >= -4 && Number(power) < digits) return String(Number(value.toPrecision(digits)));
+  if (Number(power) >= -4 && Number(power) < digits) return String(Number(fixed(value, digits - 1 - power)));
   return `${Number(number)}e${power[0]}${power.slice(1).padStart(2, "0")}`;
 }
 

@@ -66,7 +66,7 @@ history.replaceState = (...given) => {
 def move(lab: Lab, random: Random) -> None:
     """Move one of a lab's controls as a hand would: by key or by pointer."""
     control = random.choice([one for one in lab.description["controls"] if one["key"] not in SLOW])
-    texts = [text for text, _ in control["options"] if text != "right here"]  # that Python cannot know
+    texts = [text for text, value in control["options"] if value != "here"]  # what this machine takes differs each time
     match control["kind"]:
         case "range" if random.random() < 0.3:
             slider = lab.control(control["label"])
