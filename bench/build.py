@@ -19,15 +19,17 @@ from . import ROOT
 REPEATS = 3
 TIMES = (1, 2, 4)  # as many chapters
 INSTALLED = (".venv", "node_modules")  # linked into a copy, not copied
-NOT_COPIED = (*INSTALLED, ".git", ".bench", "_build", "vendor", ".*_cache", ".hypothesis", "__pycache__", "*.egg-info")
+BUILT = ("_build", "assets/vendor")
+NOT_COPIED = (*INSTALLED, ".git", ".bench", ".envs", ".*_cache", ".hypothesis", "__pycache__", "*.egg-info")
 
 
 @contextmanager
-def copy() -> Iterator[Path]:
-    """A copy of the book's sources in a folder of its own, with everything installed and nothing built."""
+def copy(built: bool = False) -> Iterator[Path]:
+    """A copy of the book in a folder of its own, with everything installed, and with what was built or without."""
+    left_out = (*NOT_COPIED, *(() if built else BUILT))
     with TemporaryDirectory() as folder:
         tree = Path(folder) / "book"
-        shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns(*NOT_COPIED))
+        shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns(*(Path(name).name for name in left_out)))
         for name in INSTALLED:
             (tree / name).symlink_to(ROOT / name)
         yield tree
@@ -48,7 +50,7 @@ def make(tree: Path) -> float:
 
 def clean(tree: Path) -> None:
     """Remove what was built."""
-    for name in ("_build", "assets/vendor"):
+    for name in BUILT:
         shutil.rmtree(tree / name, ignore_errors=True)
 
 

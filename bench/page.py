@@ -20,7 +20,7 @@ from . import ROOT, many_labs
 
 COUNTS = (1, 2, 5, 10)
 ROUNDS = 7
-MOVES = 1000
+MOVES = 400
 
 
 @contextmanager

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 import torch
 
-from d2lmini import Minibatches, engine, get_data, sgd, train
+from bench import teaching_loop
+from d2lmini import Minibatches, engine, evaluate_loss, get_data, sgd, train
 from d2lmini.data import table
 from d2lmini.loops import numpy_buffers, torch_slices
 
@@ -47,6 +48,29 @@ def large() -> tuple[torch.Tensor, torch.Tensor]:
     """The table a thousand times over: 1.5 million rows."""
     data, _ = get_data()
     return data.X.repeat(COPIES, 1), data.y.repeat(COPIES, 1)
+
+
+# Against the usual teaching loop
+
+
+@pytest.mark.parametrize(("batch_size", "epochs", "repeats", "times"), [(1, 1, 3, 8), (100, 2, 7, 100)])
+def test_train_is_many_times_as_fast_as_the_usual_teaching_loop(batch_size, epochs, repeats, times):
+    data, d = get_data(batch_size)
+    slower = ratio(
+        lambda: teaching_loop.train(data.X, data.y, batch_size, 0.005, epochs),
+        lambda: train(sgd, None, {"lr": 0.005}, data, d, epochs),
+        repeats,
+    )
+    print(f"batch {batch_size}: the usual loop takes {slower:.1f} times as long as train")
+    assert slower >= times
+
+
+def test_the_usual_teaching_loop_trains_and_looks_every_200_examples():
+    data, _ = get_data()
+    w, b, losses = teaching_loop.train(data.X, data.y, 100, 0.4)
+    assert len(losses) == 15
+    assert losses[-1] == pytest.approx(evaluate_loss((w.detach(), b.detach()), data.X, data.y), rel=1e-5)
+    assert losses[-1] < 0.26
 
 
 # Against the same updates by hand
