@@ -9,6 +9,11 @@ MODULES = (compute, landscape, batches, cloud, decay, twins, vectorization, geni
 
 CURVE = ".scatterlayer .trace path.js-line"
 
+# The ids that come more than once on a page.
+TWICE = (
+    """() => [...document.querySelectorAll('[id]')].map(({ id }) => id).filter((id, i, all) => all.indexOf(id) !== i)"""
+)
+
 # Whether a chart's lines are these: {meta: [x, y]}, to what a float64 keeps.
 SAME = """([chart, lines]) => chart.data.every(({ meta, x, y }) => {
   const near = (a, b) => a === b || Math.abs(a - b) <= 1e-9 * Math.abs(b) + 1e-12;

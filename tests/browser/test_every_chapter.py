@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from labs import Lab
+from labs import TWICE, Lab
 from measures import answers, sizes
 
 ROOT = Path(__file__).parents[2]
@@ -25,6 +25,7 @@ def test_every_lab_shows_what_python_computes_before_and_after_a_slider_moved(pa
         lab.figure.locator("input[type=range]").first.press("ArrowRight")
         lab.settled()
         assert lab.summary.text_content() != before
+    assert page.evaluate(TWICE) == []
 
 
 @pytest.mark.parametrize("chapter", WITH_LABS)
