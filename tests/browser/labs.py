@@ -50,6 +50,12 @@ def _module(description: dict):
     return next(module for module in MODULES if hasattr(module, description["compute"]))
 
 
+def wake(page) -> None:
+    """A sign that somebody is there: no chart comes alive before."""
+    page.mouse.move(2, 2)
+    page.mouse.move(3, 3)
+
+
 class Lab:
     """A lab that is live: its controls by their labels, and what Python says to their settings."""
 
@@ -60,6 +66,7 @@ class Lab:
         self.summary = self.figure.locator(".summary")
         self.chart = self.figure.locator(".chart")
         self.figure.scroll_into_view_if_needed()
+        wake(page)
         self.figure.locator(".chart.live").wait_for()
 
     def control(self, label: str):
