@@ -59,6 +59,9 @@ picture: book .venv/tests | $(CHROMIUM) ## take the README's picture of the lab 
 shots: book .venv/tests | $(CHROMIUM) ## photograph every page the ways it is met, into _build/shots
 	python tools/shots.py
 
+lighthouse: book tools/lighthouse/node_modules/ready | $(CHROMIUM) ## judge two pages with Lighthouse, as a phone would show them
+	python tools/lighthouse.py
+
 lint: .venv/tests ## look for mistakes in the code
 	ruff check . && ruff format --check -q .
 
@@ -66,7 +69,7 @@ pins: .venv/tests ## write constraints.txt from what is installed
 	{ head -1 constraints.txt; pip list --format=freeze --exclude-editable | sed 's/+cpu$$//'; } > constraints.new && mv constraints.new constraints.txt
 
 clean: ## remove everything that was built or installed
-	rm -rf _build $(VENDOR) node_modules tests/node_modules .venv .bench .envs
+	rm -rf _build $(VENDOR) node_modules tests/node_modules tools/lighthouse/node_modules .venv .bench .envs
 
 .venv/ready: requirements.txt constraints.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name it with make PYTHON=…")'
@@ -88,13 +91,9 @@ clean: ## remove everything that was built or installed
 $(CHROMIUM):
 	$$(test "$$(id -u)" = 0 || echo sudo) sh -c 'apt-get update -qq && apt-get install -y -qq chromium'
 
-node_modules/ready: package.json package-lock.json .npmrc .venv/ready
-	$(NPM) ci --silent
-	touch $@
-
-# what `make coverage-js` and `make mutants` need beyond that
-tests/node_modules/ready: tests/package.json tests/package-lock.json .npmrc .venv/ready
-	cd tests && $(NPM) ci --silent
+# the second is for `make coverage-js` and `make mutants`, the third for `make lighthouse`
+node_modules/ready tests/node_modules/ready tools/lighthouse/node_modules/ready: %node_modules/ready: %package.json %package-lock.json %.npmrc .venv/ready
+	cd $(dir $<) && $(NPM) ci --silent
 	touch $@
 
 $(VENDOR)/page.js: node_modules/ready $(JS) d2lmini/data/airfoil_self_noise.csv
@@ -112,9 +111,9 @@ $(VENDOR)/ready: node_modules/ready
 
 # KaTeX marks bad maths in red and goes on, and a chapter that is missing from _toc.yml is skipped: neither may pass.
 _build/html/ready: $(SOURCES) $(VENDOR)/page.js $(VENDOR)/ready
+	rm -rf _build/html # else a page whose chapter is gone would stay
 	jupyter-book build . --all -W --keep-going -q
 	for page in $(CHAPTERS:.ipynb=.html); do test -s _build/html/$$page || { echo "missing: $$page"; exit 1; }; done
 	! grep -l katex-error _build/html/chapters/*.html
-	cd _build/html && for styles in _static _static/styles _static/vendor/katex; do \
-	  $(CURDIR)/node_modules/.bin/purgecss --css "$$styles/*.css" --content "**/*.html" "_static/**/*.js" --output $$styles > /dev/null; done # three quarters of the theme's rules are used nowhere
+	cd _build/html && $(CURDIR)/node_modules/.bin/purgecss --css _static/all.css --content "**/*.html" "_static/**/*.js" --output _static > /dev/null # three quarters of the theme's rules are used nowhere
 	touch $@

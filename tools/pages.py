@@ -1,6 +1,8 @@
 """A Sphinx extension: what each page tells search engines and previews, and names that assistive technology can use."""
 
+import posixpath
 import re
+from hashlib import sha256
 from html import escape
 from pathlib import Path
 
@@ -39,19 +41,46 @@ def mend(app, pagename, templatename, context, doctree) -> None:
     context["body"] = body
 
 
-def unblock(app, exception) -> None:
-    """Let no script of the theme keep a reader waiting for the text: all run in their order, once the page is there.
+DEAD = ".pst-js-only, .sidebar-toggle, form.bd-search, #pst-back-to-top"  # without scripts; not shown without them
+SHEETS = re.compile(r'(?:<link [^>]*\brel="stylesheet"[^>]*>\s*)+')
+ADDRESS = re.compile(
+    r"""@charset[^;]+;|@import "(?P<imported>[^"]+)";|url\((?P<quote>["']?)(?!data:)(?P<address>[^"')]+)(?P=quote)\)"""
+)
+PRELOADS = re.compile(r'<link rel="preload" as="script"[^>]*>\s*')  # of scripts that nothing waits for
 
-    Without any script, the page is light.
-    """
-    for page in Path(app.outdir).rglob("*.html"):
-        text = page.read_text()
-        text = re.sub(r"<script (?![^>]*\b(?:defer|async)\b)([^>]*\bsrc=)", r"<script defer \1", text)
-        text = text.replace(
-            "<script>DOCUMENTATION_OPTIONS.", '<script type="module">DOCUMENTATION_OPTIONS.'
-        )  # needs one
+
+def unblock(app, exception) -> None:
+    """Keep no reader waiting: one style sheet instead of ten, and scripts that run in their order once the page is there."""
+    if exception:
+        return
+    static = Path(app.outdir) / "_static"
+    pages = {page: page.read_text() for page in sorted(Path(app.outdir).rglob("*.html")) if static not in page.parents}
+    linked = {match[0]: None for text in pages.values() for match in re.finditer(r"_static/([^\"?]+\.css)", text)}
+    sheet = "\n".join(_sheet(static, Path(name.removeprefix("_static/"))) for name in linked)
+    (static / "all.css").write_text(sheet)
+    # Of the pages too, for the build then drops the rules that none of them needs.
+    version = sha256("".join([sheet, *pages.values()]).encode()).hexdigest()[:8]
+    for page, text in pages.items():
+        root = "../" * len(page.relative_to(app.outdir).parent.parts)
+        link = f'<link rel="stylesheet" href="{root}_static/all.css?v={version}"/>\n'
+        before, *others = SHEETS.split(text)
+        text = PRELOADS.sub("", "".join([before, *([link] if others else []), *others]))
         text = text.replace(' data-theme="auto"', ' data-theme="light"', 1)  # the theme has no colours for "auto"
+        text = text.replace(".pst-js-only {", f"{DEAD} {{", 1)
+        text = re.sub(r"<script (?![^>]*\b(?:defer|async)\b)([^>]*\bsrc=)", r"<script defer \1", text)
+        text = text.replace("<script>DOCUMENTATION", '<script type="module">DOCUMENTATION')  # waits for another too
         page.write_text(text)
+
+
+def _sheet(static: Path, name: Path) -> str:
+    """A style sheet with what it imports, and with the addresses in it as seen from ``static``."""
+
+    def moved(match) -> str:
+        if match["imported"]:
+            return _sheet(static, Path(posixpath.normpath(name.parent / match["imported"])))
+        return f"url({posixpath.normpath(name.parent / match['address'])})" if match["address"] else ""
+
+    return ADDRESS.sub(moved, (static / name).read_text())
 
 
 def setup(app) -> dict:
@@ -61,5 +90,5 @@ def setup(app) -> dict:
     katex.KaTeXServer.start_server_process = katex.KaTeXServer.start_network_socket
     katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = 60
     app.connect("html-page-context", mend)
-    app.connect("build-finished", unblock)
+    app.connect("build-finished", unblock, priority=900)  # once the theme has written all its sheets
     return {"parallel_read_safe": True, "parallel_write_safe": True}

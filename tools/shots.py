@@ -28,6 +28,7 @@ SETTLED = """() => {
 
 def settle(page: Page) -> None:
     """Wake every figure by reading to the end, and wait until all are drawn."""
+    page.mouse.move(1, 1)  # somebody is there
     for figure in page.locator("figure:is(.lab, .plot):visible").all():
         figure.scroll_into_view_if_needed()
         figure.locator(".chart.live").wait_for()

@@ -87,8 +87,8 @@ export function draw(Plotly, box, figure) {
   return Plotly.animate(box, { data: points, traces: moved }, AT_ONCE).catch(interrupted);
 }
 
-/** Draw a whole Plotly figure in the colours and the typeface of its surroundings. */
-export function drawAll(Plotly, box, figure) {
+/** Draw a whole Plotly figure in the colours and the typeface of its surroundings, as wide as these or `width`. */
+export function drawAll(Plotly, box, figure, width = box.clientWidth) {
   const { data, layout } = figure;
   drawn.set(box, figure);
   const { color: ink, fontFamily: family } = getComputedStyle(box); // rgb(r, g, b)
@@ -104,8 +104,8 @@ export function drawAll(Plotly, box, figure) {
       yaxis: { ...given.yaxis, ...axis },
     },
   };
-  const narrow = box.clientWidth < NARROW ? layout.meta?.narrow : undefined;
-  const size = { width: box.clientWidth || undefined, height: given.height }; // Plotly itself follows the window alone
+  const narrow = width < NARROW ? layout.meta?.narrow : undefined;
+  const size = { width: width || undefined, height: given.height }; // Plotly itself follows the window alone
   const whole = { ...size, ...merged(copy(layout), narrow), template };
   box.style.minHeight = `${whole.height}px`;
   box.style.contain = "layout style inline-size"; // a curve moves nothing else, and its box can narrow

@@ -9,6 +9,7 @@ const REST = 150; // milliseconds without a new value before anything more than 
 const SLICE = 9; // milliseconds of computing in one frame
 const FRAME = 100; // milliseconds between two drawings of a result that grows
 const QUIET = 700; // milliseconds after which a screen reader is told what happened
+const PAPER = 8; // points of each line in the table on paper
 const ADDRESS = 350; // milliseconds between two changes of the address: Safari allows 100 in 30 s
 
 export class Lab {
@@ -24,6 +25,7 @@ export class Lab {
   #hasMoved; // in the frame under way: undefined, or whether once more
   #asked = false; // whether a reader has moved anything yet
   #telling;
+  #isOnPaper = false;
 
   constructor(figure, description, chart, computations, labs) {
     this.figure = figure;
@@ -246,9 +248,15 @@ export class Lab {
     return fill(this.description.figure, this.#result);
   }
 
+  /** The table for paper, or again for the screen. */
+  print(isOnPaper) {
+    this.#isOnPaper = isOnPaper;
+    this.#fillTable();
+  }
+
   #fillTable() {
     if (!this.figure.querySelector("details").open || !this.#result) return;
-    const { heads, rows } = points(this.#figure());
+    const { heads, rows } = points(this.#figure(), this.#isOnPaper ? PAPER : undefined);
     const cell = (value) => element("td", {}, typeof value === "number" ? String(Number(value.toPrecision(5))) : value);
     this.figure.querySelectorAll("th").forEach((head, i) => (head.textContent = heads[i]));
     const body = this.figure.querySelector("tbody");

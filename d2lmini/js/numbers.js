@@ -1,13 +1,12 @@
 // The numbers behind a chart: its table, and files to take away.
 
-/** {heads, rows}: a row [line, x, y] for each point that is seen. */
-export function points({ data, layout }) {
+/** {heads, rows}: a row [line, x, y] for each point that is seen, or for some `most` of each line and its last. */
+export function points({ data, layout }, most = Infinity) {
   const title = (axis, otherwise) => layout[axis]?.title?.text ?? otherwise;
-  const rows = data
-    .filter(({ x, visible }) => x?.length && visible !== false)
-    .flatMap(({ name = "", x, y }) => Array.from(x, (at, i) => [name, at, y[i]]))
-    .filter(([, x, y]) => x !== null && y !== null);
-  return { heads: ["line", title("xaxis", "x"), title("yaxis", "y")], rows };
+  const rows = ({ name = "", x, y }) => Array.from(x, (at, i) => [name, at, y[i]]).filter(([, at, value]) => at !== null && value !== null);
+  const some = (all) => all.filter((_, i) => i % Math.max(1, Math.ceil(all.length / most)) === 0 || i === all.length - 1);
+  const seen = data.filter(({ x, visible }) => x?.length && visible !== false);
+  return { heads: ["line", title("xaxis", "x"), title("yaxis", "y")], rows: seen.flatMap((trace) => some(rows(trace))) };
 }
 
 /** The numbers as CSV (RFC 4180), all digits; a text that a spreadsheet would take for a formula is kept a text. */

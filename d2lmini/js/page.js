@@ -7,10 +7,11 @@ import * as computations from "./computations.js";
 import { element } from "./controls.js";
 import { useTable } from "./engine.js";
 import { Lab } from "./lab.js";
+import { onPaper } from "./paper.js";
 import { WORDS } from "./words.js";
 
 const plotlyUrl = new URL("plotly-basic.min.js", document.currentScript.src).href;
-const redraws = new Set();
+const charts = [];
 const still = new Set(); // charts that could not come alive
 const RETRY = 1000; // milliseconds after which Plotly is asked for anew
 
@@ -40,6 +41,12 @@ function inTurn(Plotly) {
   return mine;
 }
 
+// What shows that somebody is there. Until then the static pictures serve, and nothing is in the way of the text.
+const SIGNS = ["pointermove", "pointerdown", "click", "wheel", "scroll", "keydown", "focusin", "input"];
+let attend;
+const attended = new Promise((resolve) => (attend = resolve));
+for (const sign of SIGNS) addEventListener(sign, attend, { once: true, capture: true, passive: true });
+
 const NEAR = 600; // pixels beyond the viewport
 
 function whenNear(node) {
@@ -58,16 +65,17 @@ function whenNear(node) {
   });
 }
 
-/** A chart in `box` that comes alive when it nears the viewport, and follows the theme and the width of the page. */
+/** A chart in `box` that comes alive when a reader nears it, and follows the theme and the width of the page. */
 class Chart {
   #Plotly;
   #figure;
   #width;
+  #sheet; // the width of a chart on paper
 
   constructor(box, excuse) {
     this.box = box;
     this.note = element("p", { class: "note" }, excuse);
-    this.near = whenNear(box);
+    this.near = attended.then(() => whenNear(box));
     this.near.then(() => this.wake());
     new ResizeObserver(([{ contentRect }]) => {
       if (!contentRect.width) return; // out of sight
@@ -84,14 +92,16 @@ class Chart {
       this.box.after(this.note);
       return false;
     }
-    if (this.#Plotly) return true;
+    if (!this.#Plotly) this.#live(Plotly);
+    return true;
+  }
+
+  #live(Plotly) {
     this.#Plotly = Plotly;
     still.delete(this);
     this.note.remove();
-    redraws.add(this);
     if (this.#figure) this.show(this.#figure);
     still.forEach((chart) => chart.wake());
-    return true;
   }
 
   show(figure) {
@@ -107,7 +117,14 @@ class Chart {
   }
 
   again() {
-    if (this.#Plotly && this.#figure) drawAll(this.#Plotly, this.box, this.#figure);
+    if (this.#Plotly && this.#figure) drawAll(this.#Plotly, this.box, this.#figure, this.#sheet);
+  }
+
+  /** Draw for paper, `width` pixels wide, also what no reader came near to; without a width, for the screen again. */
+  print(width) {
+    this.#sheet = width;
+    if (window.Plotly && !this.#Plotly) this.#live(window.Plotly);
+    this.again();
   }
 
   /** A PNG of what is drawn, on the colour of the page; undefined without Plotly. */
@@ -133,6 +150,7 @@ function followAddress() {
   const [name, settings] = location.hash.slice(1).split("?");
   const lab = settings === undefined ? undefined : labs.get(name);
   if (!lab) return;
+  attend();
   lab.follow(Object.fromEntries(new URLSearchParams(settings)));
   lab.figure.scrollIntoView();
 }
@@ -164,6 +182,7 @@ function enliven(figure) {
   const isLab = figure.matches(".lab");
   const description = JSON.parse(figure.querySelector("script").textContent);
   const chart = new Chart(figure.querySelector(".chart"), isLab ? WORDS.stillLab : WORDS.still);
+  charts.push(chart);
   if (isLab) labs.set(figure.dataset.name, new Lab(figure, description, chart, computations, labs));
   else chart.show(description.figure);
 }
@@ -179,6 +198,11 @@ for (const figure of found()) {
 }
 followAddress();
 addEventListener("hashchange", followAddress);
-const redraw = () => redraws.forEach((chart) => chart.again());
+if (charts.length && location.protocol !== "file:") {
+  // Fetched when the page has all else, not run: so the first sign of a reader finds it here.
+  addEventListener("load", () => document.head.append(element("link", { rel: "prefetch", as: "script", href: plotlyUrl })));
+}
+onPaper(charts, labs);
+const redraw = () => charts.forEach((chart) => chart.again());
 new MutationObserver(redraw).observe(document.documentElement, { attributeFilter: ["data-theme"] });
 matchMedia("(forced-colors: active)").addEventListener("change", redraw);

@@ -55,16 +55,29 @@ def _module(description: dict):
     return next(module for module in MODULES if hasattr(module, description["compute"]))
 
 
+def wake(page) -> None:
+    """A sign that somebody is there: no chart comes alive before."""
+    page.mouse.move(2, 2)
+    page.mouse.move(3, 3)
+
+
+def labs_of(page) -> list["Lab"]:
+    """All labs of a page, live."""
+    names = page.locator("figure.lab").evaluate_all("figures => figures.map(({ dataset }) => dataset.name)")
+    return [Lab(page, name) for name in names]
+
+
 class Lab:
     """A lab that is live: its controls by their labels, and what Python says to their settings."""
 
     def __init__(self, page, name: str):
-        self.page = page
+        self.page, self.name = page, name
         self.figure = page.locator(f"figure.lab[data-name={name}]")
         self.description = json.loads(self.figure.locator("script").text_content())
         self.summary = self.figure.locator(".summary")
         self.chart = self.figure.locator(".chart")
         self.figure.scroll_into_view_if_needed()
+        wake(page)
         self.figure.locator(".chart.live").wait_for()
 
     def control(self, label: str):
@@ -85,9 +98,10 @@ class Lab:
 
     def settings(self) -> dict:
         """The value that each control stands at."""
-        return {one["key"]: one["options"][self._index(one)][1] for one in self.description["controls"]}
+        return {one["key"]: one["options"][self.index(one)][1] for one in self.description["controls"]}
 
-    def _index(self, control: dict) -> int:
+    def index(self, control: dict) -> int:
+        """Which of its options a control stands at."""
         match control["kind"]:
             case "range":
                 return int(self.control(control["label"]).input_value())

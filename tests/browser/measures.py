@@ -4,8 +4,9 @@ import gzip
 
 from labs import CURVE, WATCH, Lab
 
-# Notes when the first lab comes alive, as the page's own clock has it.
-ALIVE = """new MutationObserver((_, observer) => {
+# Notes when the first lab comes alive, as the page's own clock has it, for a reader whose hand is on the mouse already.
+ALIVE = """addEventListener('DOMContentLoaded', () => dispatchEvent(new Event('pointermove')));
+new MutationObserver((_, observer) => {
   if (!document.querySelector('figure.lab .chart.live')) return;
   observer.disconnect();
   window.aliveAt = performance.now();

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from labs import TWICE, Lab
+from labs import TWICE, Lab, wake
 from measures import answers, sizes
 
 ROOT = Path(__file__).parents[2]
@@ -55,6 +55,7 @@ def test_a_page_read_to_its_end_asks_for_little_and_nothing_jumps(page, site, ch
     page.goto(f"{site}/{chapter}.html")
     assert page.evaluate(BLOCKING) == 0
     assert page.evaluate("() => !largest.closest('.live, canvas, video')"), "text, or the static picture"
+    wake(page)
     for figure in page.locator("figure:visible").all():
         figure.scroll_into_view_if_needed()
         figure.locator(".chart.live .main-svg").first.wait_for()

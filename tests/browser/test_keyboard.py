@@ -1,0 +1,161 @@
+"""Without a mouse: the keyboard reaches and moves everything, the focus shows, and what happened is said once."""
+
+import pytest
+from labs import Lab, labs_of
+from test_every_chapter import CHAPTERS, WITH_LABS
+
+# What can be focused in a figure, in the order of the document: of a group of radio buttons the one that is chosen.
+STOPS = """figure => [...figure.querySelectorAll('input, select, button, summary, [tabindex="0"]')]
+  .filter((one) => one.checkVisibility() && !one.disabled && !(one.type === 'radio' && !one.checked)).length"""
+
+# After a Tab: where the focus is, whether it is seen there, and whether what it left looks otherwise now.
+STEP = """() => {
+  const look = (node) => [node, ...(node.labels ?? [])].map((one) => {
+    const { outlineStyle, outlineWidth, outlineColor, boxShadow } = getComputedStyle(one);
+    return outlineStyle === 'none' ? boxShadow : [outlineWidth, outlineColor, boxShadow];
+  }).join();
+  const left = window.focused;
+  const node = document.activeElement;
+  window.focused = { node, look: look(node) };
+  const { left: x, top, bottom } = node.getBoundingClientRect();
+  return {
+    text: (node.labels?.[0] ?? node).textContent.trim(),
+    lab: node.closest('figure.lab')?.dataset.name ?? null,
+    isSeen: node.checkVisibility() && bottom > 0 && top < innerHeight,
+    stoodOut: !left || left.node === node || !left.node.isConnected || look(left.node) !== left.look,
+    x, top: top + scrollY, bottom: bottom + scrollY,
+  };
+}"""
+
+
+def walk(page, count: int) -> list[dict]:
+    """The stops of ``count`` Tabs; each has to be in sight and to look otherwise than without the focus."""
+    stops = []
+    for _ in range(count):
+        page.keyboard.press("Tab")
+        stops.append(page.evaluate(STEP))
+    assert [stop["text"] for stop in stops if not stop["isSeen"]] == []
+    assert [before["text"] for before, stop in zip(stops, stops[1:]) if not stop["stoodOut"]] == []
+    return stops
+
+
+@pytest.mark.parametrize("chapter", WITH_LABS)
+def test_tab_goes_through_each_lab_in_the_order_seen_and_out_again(page, site, chapter):
+    page.goto(f"{site}/{chapter}.html")
+    for lab in labs_of(page):
+        page.evaluate("window.focused = undefined")
+        lab.figure.evaluate("figure => { figure.tabIndex = -1; figure.focus(); figure.removeAttribute('tabindex'); }")
+        *inside, outside = walk(page, lab.figure.evaluate(STOPS) + 1)
+        assert [stop["lab"] for stop in inside] == [lab.name] * len(inside)
+        assert outside["lab"] != lab.name
+        for before, stop in zip(inside, inside[1:]):  # further down, or on the same line and further right
+            assert stop["top"] >= before["bottom"] - 2 or stop["x"] > before["x"], (before, stop)
+
+
+@pytest.mark.parametrize("chapter", WITH_LABS)
+def test_keys_move_every_control_of_every_lab(page, site, chapter):
+    page.goto(f"{site}/{chapter}.html")
+    for lab in labs_of(page):
+        start, said = lab.settings(), lab.summary.text_content()
+        for one in lab.description["controls"]:
+            before = lab.settings()
+            key = {"range": "ArrowRight", "menu": "ArrowDown", "box": "Space", "buttons": "ArrowRight"}[one["kind"]]
+            back = {"ArrowRight": "ArrowLeft", "ArrowDown": "ArrowUp"}.get(key, key)
+            index = lab.index(one)
+            label = one["options"][index][0] if one["kind"] == "buttons" else one["label"]
+            lab.control(label).press(back if index == len(one["options"]) - 1 else key)
+            assert lab.settings() == before | {one["key"]: one["options"][lab.index(one)][1]} != before
+        lab.button("Reset").press("Enter")
+        lab.says(said)
+        assert lab.settings() == start
+        numbers = lab.figure.get_by_text("The numbers", exact=True)
+        numbers.press("Enter")
+        assert lab.figure.locator(".numbers").is_visible()
+        numbers.press("Enter")
+        assert not lab.figure.locator(".numbers").is_visible()
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_the_first_tab_offers_to_skip_to_the_text(page, site, chapter):
+    page.goto(f"{site}/{chapter}.html")
+    (skip,) = walk(page, 1)
+    assert skip["text"] == "Skip to main content"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('main') !== null")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_tab_goes_from_the_top_of_a_page_to_its_end_and_is_caught_nowhere(page, site, chapter):
+    page.goto(f"{site}/{chapter}.html")
+    names = [lab.name for lab in labs_of(page)]
+    page.evaluate("() => { scrollTo(0, 0); document.activeElement.blur(); getSelection().collapse(document.body, 0); }")
+    walk(page, 1)
+    seen = []
+    while page.evaluate("document.activeElement !== document.body"):
+        seen.append(walk(page, 1)[0]["lab"])
+        assert len(seen) < 500
+    assert [name for name in dict.fromkeys(seen) if name] == names
+
+
+@pytest.mark.parametrize("chapter", WITH_LABS)
+def test_a_screen_reader_hears_what_each_slider_stands_at_and_what_each_figure_is(page, site, chapter):
+    page.goto(f"{site}/{chapter}.html")
+    labs = labs_of(page)
+    for lab in labs:
+        lab.figure.locator("input[type=range]").first.press("ArrowRight")
+    nodes = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
+
+    def all_of(role: str) -> list[tuple]:
+        found = [node for node in nodes if node.get("role", {}).get("value") == role]
+        return [(node["name"]["value"], node.get("value", {}).get("value")) for node in found]
+
+    expected = []
+    for lab in labs:
+        for one in lab.description["controls"]:
+            if one["kind"] == "range":
+                expected.append((one["label"], f"{one['label']} {one['options'][lab.index(one)][0]}"))
+    assert sorted(all_of("slider")) == sorted(expected)
+    for box in page.locator("figure:is(.lab, .plot)").all():
+        if not box.is_visible():
+            continue
+        caption = box.locator("figcaption").text_content()
+        assert any(name == caption for name, _ in all_of("figure"))
+        assert len(box.get_by_role("img").get_attribute("aria-label")) > 20
+        assert box.locator("th[scope=col]").count() == 3
+        assert box.locator("tbody tr").count() > 1
+
+
+def test_a_burst_of_moves_is_announced_once_and_only_its_end(page, site):
+    page.goto(f"{site}/chapters/scratch.html")
+    lab = Lab(page, "scratch")
+    status = lab.figure.get_by_role("status")
+    assert status.text_content() == "", "what a page shows by itself is not announced"
+    status.evaluate(
+        "node => new MutationObserver(() => (window.spoken ??= []).push(node.textContent)).observe(node, { childList: true })"
+    )
+    for _ in range(12):
+        lab.control("Batch size").press("ArrowRight")
+    lab.settled()
+    said = lab.summary.text_content()
+    page.wait_for_function("() => window.spoken")
+    page.wait_for_function("began => performance.now() > began + 1500", arg=page.evaluate("performance.now()"))
+    assert page.evaluate("spoken") == [said]
+
+
+def test_play_is_calm_where_motion_is_unwelcome(new_page, site):
+    page = new_page(reduced_motion="reduce")
+    page.goto(f"{site}/chapters/scratch.html")
+    lab = Lab(page, "scratch")
+    lab.settled()
+    lab.chart.evaluate("""chart => {
+      const path = () => [...chart.querySelectorAll('.scatterlayer .trace path.js-line')].at(-1).getAttribute('d');
+      window.drawn = new Set([path()]);
+      new MutationObserver(() => drawn.add(path())).observe(chart, { subtree: true, childList: true, attributes: true });
+    }""")
+    lab.button("Play").click()
+    lab.button("Stop").wait_for()
+    lab.button("Play").wait_for()
+    assert 2 <= page.evaluate("drawn.size") <= 6, "three seconds at a picture each three quarters of a second"
+    assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
