@@ -230,6 +230,17 @@ def test_a_pass_draws_nothing_from_the_global_generators():
 # load_array
 
 
+@given(sizes, seeds, st.sampled_from(["f4", "f8", "i4", "i8", "u1"]))
+def test_arrays_of_any_kind_of_number_are_dealt_out_whole(size, seed, kind):
+    n, batch_size = size
+    X, y = np.arange(n).astype(kind)[:, None], np.arange(n).astype(kind)
+    batches = list(load_array((X, y), batch_size, seed=seed))
+    assert sorted(int(v) for X_b, _ in batches for v in X_b) == sorted(int(v) for v in y)
+    assert all(torch.equal(X_b[:, 0], y_b) and X_b.is_floating_point() for X_b, y_b in batches)
+    plain = list(load_array((X.tolist(), y.tolist()), batch_size, is_train=False))
+    assert [len(y_b) for _, y_b in plain] == [len(y_b) for _, y_b in batches]
+
+
 def test_load_array_shuffles_for_training():
     assert rows_of(load_array(numbered(100), 7, seed=4)) == epoch_order(100, 4, 0).tolist()
 

@@ -199,6 +199,11 @@ def test_a_run_begins_at_zero_weights():
     assert (result.examples[0], result.updates[0], result.theta[0]) == (0, 0, [0.0] * 6)
 
 
+def test_a_start_beyond_a_million_has_diverged_before_the_first_update():
+    result = run(batch_size=10, lr=0.05, init=np.full(6, 1e4))
+    assert (result.diverged_at, result.loss, result.updates) == (0, [], [])
+
+
 def test_init_is_not_changed_by_the_run():
     init = np.ones(6)
     run(batch_size=10, lr=0.05, init=init)

@@ -832,3 +832,9 @@ def test_the_students_cell_waits_for_an_answer(name):
 def test_every_question_with_one_number_has_its_form_in_the_page():
     pages = "".join(output.get("data", {}).get("text/html", "") for cell in cells() for output in cell.outputs)
     assert sorted(re.findall(r'data-check="(\w+)"', pages)) == NUMERIC
+
+
+def test_the_table_of_a_compiled_program_is_what_the_best_batch_size_follows_from():
+    table = exercises.race()
+    assert table.index.tolist() == [1, 10, 100, 1500]
+    assert exercises.check_best_batch(table.prod(axis=1).idxmin()).right

@@ -12,6 +12,7 @@ import plotly.io as pio
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from plotly.subplots import make_subplots
 
 from d2lmini.figures import BookRenderer, figure_html, page_figure, plain
 from d2lmini.svg import picture, tick
@@ -146,6 +147,26 @@ def test_a_long_line_is_thinned_in_the_table_but_whole_in_the_description():
     page = Page(page_figure(plain(line(list(range(1000)), list(range(1000))))))
     assert page.tags.count("tr") <= 61
     assert page.description["figure"]["data"][0]["x"] == list(range(1000))
+
+
+def test_titles_of_panels_stand_in_the_static_picture():
+    figure = make_subplots(1, 2, subplot_titles=["left & <small>", "right"])
+    for col in (1, 2):
+        figure.add_scatter(x=[0, 1], y=[1, 2], row=1, col=col)
+    svg = picture(plain(figure))
+    texts = {element.text for element in ElementTree.fromstring(svg).iter() if element.tag.endswith("text")}
+    assert {"left & <small>", "right"} <= texts
+
+
+@given(st.lists(st.text("abc def", min_size=1, max_size=30), min_size=1, max_size=12))
+def test_no_name_in_the_legend_of_a_static_picture_begins_outside_it_or_upon_another(names):
+    figure = go.Figure([go.Scatter(x=[0, 1], y=[1, 2], name=name) for name in names])
+    svg = ElementTree.fromstring(picture(plain(figure)))
+    width = float(svg.get("viewBox").split()[2])
+    legend = [e for e in svg.iter() if e.tag.endswith("text") and e.get("text-anchor") is None and e.text in names]
+    places = [(float(e.get("x")), float(e.get("y"))) for e in legend]
+    assert len(places) == len(set(places)) == len(names)
+    assert all(0 <= x < width for x, _ in places)
 
 
 def test_the_title_is_the_caption_and_the_alternative_text_says_what_is_drawn():

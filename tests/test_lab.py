@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 import pytest
 
 from d2lmini import Lab, training
+from d2lmini.chart import Chart
 from d2lmini.gallery import AXES, training_figure
 
 SENTENCES = {"sum": "The sum is {total:d}."}  # Lab finds these by the module of the computation
@@ -247,3 +248,38 @@ def test_setting_a_slider_that_is_not_there_names_those_that_are():
     with pytest.raises(ValueError, match="'c' is no slider of 'sums': there are a, b"):
         lab.set(c=1)
     assert total_of(lab) == 3
+
+
+# The chart in JupyterLab, by the messages that it sends
+
+
+def pair_of_labs() -> tuple[Lab, Lab]:
+    """Two labs; a click on a point of the first sets its sliders a and b, and those of the second."""
+    figure = go.Figure(go.Scatter(meta="run"), layout={"meta": {"click": {"x": "a", "y": "b", "loads": "sums"}}})
+    sliders = {"a": ipywidgets.IntSlider(1, 0, 100), "b": ipywidgets.IntSlider(2, 0, 100)}
+    other = {"a": ipywidgets.IntSlider(5, 0, 100), "b": ipywidgets.IntSlider(6, 0, 100)}
+    return Lab("map", "A map", sliders, addition, figure), Lab("sums", "Sums", other, addition, go.Figure(figure.data))
+
+
+def test_a_click_on_a_point_sets_the_sliders_it_names_and_those_of_the_lab_it_loads():
+    clicked, loaded = pair_of_labs()
+    clicked._chart._receive(None, {"click": {"x": 20, "y": 30}}, [])
+    assert total_of(clicked) == total_of(loaded) == 50
+
+
+def test_a_click_on_a_chart_that_sets_nothing_changes_nothing():
+    lab = make()
+    lab._chart._receive(None, {"click": {"x": 20, "y": 30}}, [])
+    assert total_of(lab) == 3
+
+
+def test_a_chart_on_a_page_that_was_loaded_anew_is_sent_the_library_and_play_reaches_it(monkeypatch):
+    sent = []
+    monkeypatch.setattr(Chart, "send", lambda self, content, buffers=None: sent.append((content, buffers)))
+    lab = main_lab()
+    lab._chart._receive(None, "plotly", [])
+    slider_of_play = next(box for box in lab.children if isinstance(box, ipywidgets.HBox)).children[-1]
+    slider_of_play.click()
+    (library, (script,)), (play, _) = sent
+    assert (library, play) == ("plotly", "play")
+    assert b"plotly.js v" in script[:300]

@@ -1,7 +1,12 @@
 """Timings, the recorded costs of an update, and the question whose seconds: which batch size is fastest, and for whom."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from d2lmini import engine, gallery, measure
 from d2lmini.compute import training
@@ -88,6 +93,59 @@ def test_seconds_are_updates_at_their_cost_and_a_shuffle_for_each_epoch_begun():
 
 def test_a_loss_that_is_never_reached_has_no_seconds():
     assert measure.seconds_to(0.2, "numpy", 1500, 1500, 0.01) is None
+
+
+def test_a_record_of_costs_is_whole_or_not_there_at_all(tmp_path, monkeypatch):
+    path = tmp_path / "costs.json"
+    path.write_text("old")
+    monkeypatch.setattr(measure, "COSTS", path)
+    costs = {"loader": {"epoch": 0.00123456, "batch": [1, 10], "update": [0.000123456, 0.1]}}
+    monkeypatch.setattr(measure, "program_costs", lambda rows: costs)
+    with monkeypatch.context() as patch:
+        patch.setattr(measure, "machine", lambda: {"cannot be written": object()})
+        with pytest.raises(TypeError):
+            measure.record()
+    assert path.read_text() == "old" and list(tmp_path.iterdir()) == [path]
+    measure.record()
+    written = json.loads(path.read_text())
+    assert written["machine"] == measure.machine()
+    assert written["programs"]["loader"].keys() == {str(rows) for rows in measure.ROWS}
+    assert written["programs"]["loader"]["1500"] == {"epoch": 0.00123, "batch": [1, 10], "update": [0.000123, 0.1]}
+
+
+def test_the_processor_has_a_name_where_linux_does_not_tell_it(monkeypatch):
+    monkeypatch.setattr("platform.processor", lambda: "a processor of another system")
+    monkeypatch.setattr(measure, "Path", lambda _: Path("/nowhere/at/all"))
+    assert measure.machine()["processor"] == "a processor of another system"
+
+
+# Any cost
+
+
+@given(st.sampled_from(sorted(PROGRAMS)), st.sampled_from(measure.ROWS), st.data())
+def test_a_cost_lies_between_those_of_the_sizes_measured_beside_it(program, rows, data):
+    known = PROGRAMS[program][str(rows)]
+    batch = data.draw(st.integers(1, rows))
+    above = np.searchsorted(known["batch"], batch)
+    neighbours = known["update"][max(0, above - 1) : above + 1]
+    update, shuffle = measure.cost(PROGRAMS, program, rows, batch)
+    assert min(neighbours) * (1 - 1e-12) <= update <= max(neighbours) * (1 + 1e-12)
+    assert shuffle == (known["epoch"] if batch < rows else 0)
+
+
+@given(st.floats(0.2425, 0.49), st.floats(0.2425, 0.49), st.sampled_from([10, 64, 100, 1500]))
+def test_a_lower_target_takes_no_less_time(one, other, batch):
+    low, high = sorted([one, other])
+    times = [measure.seconds_to(target, "numpy", 1500, batch, 0.1) for target in (low, high)]
+    assert times[0] is None or times[0] >= times[1]
+
+
+@given(st.integers(1, 9), st.integers(0, 5))
+def test_a_timing_calls_the_job_as_often_as_it_says(repeats, warm_up):
+    calls = []
+    timing = measure.repeat(lambda: calls.append(1), repeats, warm_up)
+    assert len(calls) == repeats + warm_up
+    assert timing.repeats == repeats and 0 <= timing.best <= timing.median
 
 
 # Whose seconds

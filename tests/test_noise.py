@@ -85,6 +85,29 @@ def test_on_the_real_data_the_measured_spread_is_within_three_standard_errors(ba
     assert abs(squares.mean() - noise.gradient_variance(START, batch_size, replacement)) < 3 * error
 
 
+@given(problem=problems(), factor=st.floats(0.1, 10))
+def test_the_unit_of_the_target_does_not_change_the_noise_scale(problem, factor):
+    theta, (A, y) = problem
+    scale = noise.noise_scale(theta, (A, y))
+    assert noise.noise_scale(theta * factor, (A, y * factor)) == pytest.approx(scale, rel=1e-6)
+
+
+@given(problem=problems())
+def test_the_variance_is_the_trace_of_the_covariance_which_has_no_negative_eigenvalue(problem):
+    spread = noise.covariance(*problem)
+    assert np.trace(spread) == pytest.approx(noise.gradient_variance(problem[0], 1, True, problem[1]), abs=1e-12)
+    assert np.linalg.eigvalsh(spread)[0] >= -1e-9 * max(1, np.trace(spread))
+
+
+@given(st.floats(0, 100), st.floats(0, 100), st.integers(1, 50), st.integers(1, 50))
+def test_from_exact_mean_squares_the_estimate_is_exact(squared, trace, small, more):
+    large = small + more
+    pair = [np.array([(squared + trace / size) ** 0.5]) for size in (small, large)]
+    estimate = noise.estimate_noise(*pair, small, large)
+    assert estimate.squared_norm == pytest.approx(squared, abs=1e-9 * (1 + squared + trace))
+    assert estimate.trace == pytest.approx(trace, abs=1e-8 * (1 + squared + trace) * large)
+
+
 @pytest.mark.parametrize("theta", [START, BEST], ids=["start", "optimum"])
 def test_a_batch_of_all_rows_without_replacement_has_no_noise(theta):
     draws = noise.draw_gradients(theta, 1500, 20)

@@ -63,6 +63,28 @@ def test_blocks_of_any_width_cover_the_product(n, width):
     assert np.allclose(A, B @ C, atol=1e-4)
 
 
+@given(m=st.integers(1, 9), k=st.integers(1, 9), n=st.integers(1, 9), seed=st.integers(0, 99))
+def test_every_way_multiplies_matrices_of_any_shape(m, k, n, seed):
+    rng = np.random.default_rng(seed)
+    B, C = rng.normal(size=(m, k)), rng.normal(size=(k, n))
+    for way in (products.by_element, products.by_row, products.by_column, products.by_block, products.whole):
+        A = np.zeros((m, n))
+        way(A, B, C)
+        np.testing.assert_allclose(A, B @ C, rtol=1e-12, atol=1e-12)
+
+
+@given(n=st.integers(1, 200), library=st.sampled_from(list(products.LIBRARIES)), data=st.data())
+def test_a_call_to_be_timed_computes_the_share_of_the_product_that_it_says(n, library, data):
+    chosen = data.draw(st.lists(st.integers(1, n), min_size=1, max_size=3, unique=True))
+    A, B, C = products.matrices(library, n)
+    for way, (call, share) in products.calls_of(A, B, C, chosen).items():
+        A[:] = 0
+        call()
+        done = np.asarray(A) != 0
+        assert done.mean() == pytest.approx(share), way
+        np.testing.assert_allclose(np.asarray(A)[done], np.asarray(B @ C)[done], atol=1e-3)
+
+
 def test_a_product_of_256_is_a_thirtieth_of_a_gflop():
     assert products.gflop(N, N, N) == pytest.approx(0.033554432, rel=1e-12)
 
@@ -210,6 +232,38 @@ def test_one_element_does_a_quarter_of_a_flop_for_each_byte():
 def test_memory_limits_a_narrow_product_and_arithmetic_a_wide_one():
     assert roofline.roof(80.0, 30.0, 0.5) == 15
     assert roofline.roof(80.0, 30.0, 50) == 80
+
+
+@given(st.floats(1e-3, 1e6), st.floats(1e-3, 1e6), st.floats(1e-3, 1e6))
+def test_a_roof_is_the_lower_of_two_limits_and_rises_with_each(peak, rate, flop_per_byte):
+    roof = roofline.roof(peak, rate, flop_per_byte)
+    assert roof == min(peak, rate * flop_per_byte)
+    assert roof <= roofline.roof(2 * peak, 2 * rate, flop_per_byte) == pytest.approx(2 * roof)
+
+
+@given(st.lists(st.floats(1, 1e9), min_size=1, max_size=5, unique=True), st.floats(0.5, 2e9))
+def test_the_level_that_holds_data_is_the_smallest_that_is_large_enough(ends, size):
+    levels = [Level(end, 1.0) for end in sorted(ends)] + [Level(None, 1.0)]
+    enough = [end for end in ends if end >= size]
+    assert roofline.holding(levels, size).upto == (min(enough) if enough else None)
+
+
+@given(n=st.integers(1, 5000), seconds=st.lists(st.floats(1e-9, 1e3), min_size=1, max_size=5))
+def test_rates_and_seconds_are_the_work_apart(n, seconds):
+    for rate, taken in zip(roofline.rates(n, seconds), seconds):
+        assert rate * taken * 1e9 == pytest.approx(2 * n**3)
+
+
+@given(
+    lengths=st.lists(st.integers(5, 9), min_size=1, max_size=4),
+    factor=st.floats(0.01, 100),
+    unit=st.floats(0.5, 1000),
+)
+def test_the_units_of_bytes_and_rates_do_not_change_the_levels(lengths, factor, unit):
+    sizes, rates = synthetic(lengths, 200 / np.cumprod([2.0] * len(lengths)), noise=0.05)
+    plain, scaled = bandwidth.levels(sizes, rates), bandwidth.levels(sizes * unit, rates * factor)
+    assert [level.rate * factor for level in plain] == pytest.approx([level.rate for level in scaled])
+    assert [level.upto and level.upto * unit for level in plain] == pytest.approx([level.upto for level in scaled])
 
 
 def test_data_lies_in_the_first_level_that_holds_it():

@@ -142,6 +142,22 @@ def test_the_engine_follows_schedules_and_batch_sizes_as_torch_does(schedule, si
     assert run.updates[-1] == sum(-(-1500 // size) for size in sizes)
 
 
+@given(ANY, st.integers(20, 1500), st.integers(1, 5), st.integers(0, 9))
+def test_train_follows_any_schedule_as_the_engine_does(schedule, batch_size, epochs, seed):
+    data, d = get_data(batch_size, seed=seed)
+    history = train(sgd, None, {"lr": 0.1}, data, d, epochs, init=(torch.zeros(d, 1), 0.0), schedule=schedule)
+    run = engine.finish(
+        engine.sgd(*table(), batch_size=batch_size, lr=0.1, epochs=epochs, seed=seed, schedule=schedule)
+    )
+    np.testing.assert_allclose(history.loss, run.loss, rtol=1e-4)
+
+
+@given(st.lists(st.integers(20, 1500), min_size=1, max_size=4), ANY, st.integers(0, 9))
+def test_the_engine_follows_any_sizes_and_schedule_as_torch_does(sizes, schedule, seed):
+    run = engine.finish(engine.sgd(*table(), batch_size=sizes, lr=0.1, epochs=len(sizes), seed=seed, schedule=schedule))
+    np.testing.assert_allclose(run.theta[-1], weights(sizes, 0.1, len(sizes), seed, schedule), rtol=1e-8, atol=1e-10)
+
+
 def test_a_constant_schedule_and_a_list_of_equal_sizes_change_nothing():
     settings = {"lr": 0.1, "epochs": 3, "seed": 2}
     plain = engine.finish(engine.sgd(*table(), batch_size=64, **settings))

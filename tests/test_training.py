@@ -212,11 +212,42 @@ def test_a_data_loader_that_does_not_shuffle_trains_as_minibatches_do():
     np.testing.assert_array_equal(ours.loss, theirs.loss)
 
 
+@given(
+    batch_size=st.integers(1, 1500),
+    lr=st.floats(1e-3, 0.4),
+    momentum=st.floats(0, 0.9),
+    nesterov=st.booleans(),
+    seed=seeds,
+)
+def test_train_concise_is_a_plain_loop_of_torch_over_the_same_batches(batch_size, lr, momentum, nesterov, seed):
+    data, d = (
+        get_data(batch_size, n=60 + batch_size % 3, seed=seed) if batch_size <= 60 else get_data(batch_size, seed=seed)
+    )
+    hyperparams = {"lr": lr, "momentum": momentum, "nesterov": nesterov and momentum > 0}
+    history = train_concise(torch.optim.SGD, hyperparams, data, 2, init=(torch.zeros(d, 1), 0.0))
+    w, b = torch.zeros(d, 1, requires_grad=True), torch.zeros(1, requires_grad=True)
+    optimizer = torch.optim.SGD([w, b], **hyperparams)
+    for X, y in (batch for k in range(2) for batch in data.epoch(k, seed)):
+        optimizer.zero_grad()
+        (torch.nn.functional.mse_loss(X @ w + b, y) / 2).backward()
+        optimizer.step()
+    if not history.diverged:
+        torch.testing.assert_close(history.w, w.detach(), atol=1e-4, rtol=1e-3)
+        torch.testing.assert_close(history.b, b.detach(), atol=1e-4, rtol=1e-3)
+
+
 def test_a_data_loader_that_leaves_rows_out_is_recorded_to_its_last_update():
     data, d = get_data(64)
     history = train(sgd, None, {"lr": 0.1}, loader(data, drop_last=True), d, 2)
     assert history.updates[-1] == 2 * (1500 // 64)
     assert history.examples[-1] == 2 * (1500 // 64) * 64
+
+
+def test_the_last_update_is_recorded_though_the_rows_left_out_keep_it_from_its_mark():
+    data, d = get_data(64)
+    history = train(sgd, None, {"lr": 0.1}, loader(data, 700, drop_last=True), d, 1, points_per_epoch=1)
+    assert history.updates.tolist() == [0, 2]
+    assert history.examples[-1] == 1400
 
 
 def test_a_data_loader_that_leaves_all_rows_out_trains_nothing():

@@ -22,7 +22,6 @@ def check_best_batch() -> Question:
     total = {size: MICROSECONDS[size] * UPDATES[size] for size in UPDATES}
     best = min(total, key=total.get)
     cheapest, fewest = min(MICROSECONDS, key=MICROSECONDS.get), min(UPDATES, key=UPDATES.get)
-    per_example = min(UPDATES, key=lambda size: MICROSECONDS[size] / size)
     wrong = [
         (cheapest, "Its updates are the cheapest, but it needs the most of them."),
         (fewest, "It needs the fewest updates, but each is the dearest."),
@@ -30,8 +29,6 @@ def check_best_batch() -> Question:
         (total[best], "That is its time in microseconds. The batch size is asked for."),
         (UPDATES[best], "Those are its updates. The batch size is asked for."),
     ]
-    if per_example not in (best, cheapest, fewest, 100):
-        wrong.append((per_example, "Its cost per example is the lowest, but it needs more examples."))
     return Question(
         "best_batch", best, "Cost times number is least there, for this program and no other.", wrong, "batch size"
     )
