@@ -136,6 +136,7 @@ LABS = {
         GENIE,
     ),
 }
+a_few = settings(max_examples=settings.default.max_examples // 3)  # two or three runs each
 EACH = pytest.mark.parametrize("name", LABS)
 
 
@@ -167,6 +168,7 @@ def test_a_result_fills_the_chart_with_finite_numbers_and_says_it_in_whole_sente
 
 
 @EACH
+@a_few
 @given(data=st.data())
 def test_what_lies_outside_the_picture_is_said(name, data):
     _, result = drawn(name, data)
@@ -175,7 +177,7 @@ def test_what_lies_outside_the_picture_is_said(name, data):
 
 
 @EACH
-@settings(max_examples=settings.default.max_examples // 2)  # two or three runs each
+@a_few
 @given(data=st.data())
 def test_the_same_setting_gives_the_same_result_whatever_was_shown_before(name, data):
     setting, before = drawn(name, data)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
@@ -44,6 +44,11 @@ X, Y = torch.zeros(30, 2), torch.zeros(30, 1)
 A, B = np.ones((2, 3)), np.ones((3, 2))
 ZERO = np.zeros(6)
 STEADY = schedules.constant()
+
+
+a_few = settings(
+    max_examples=settings.default.max_examples // 4
+)  # of each, for there are more than a hundred arguments
 
 
 def nothing() -> None:
@@ -209,6 +214,7 @@ ARGUMENTS = {
 
 
 @pytest.mark.parametrize("argument", ARGUMENTS)
+@a_few
 @given(data=st.data())
 def test_a_wrong_value_is_refused_with_the_argument_s_name_and_what_it_must_be(argument, data):
     given = ARGUMENTS[argument]
@@ -258,6 +264,7 @@ TAKE_DATA = {
 
 @pytest.mark.parametrize("call", TAKE_ARRAYS.values(), ids=TAKE_ARRAYS)
 @pytest.mark.parametrize("name", ["X", "y"])
+@a_few
 @given(bad=BAD_ARRAYS)
 def test_an_array_that_is_none_is_refused_by_its_name(call, name, bad):
     with pytest.raises((ValueError, TypeError), match=rf"^{name} must (hold|be)"):
@@ -273,6 +280,7 @@ def test_arrays_of_different_length_are_refused_with_both_lengths(call, rows, ta
 
 
 @pytest.mark.parametrize("call", TAKE_DATA.values(), ids=TAKE_DATA)
+@a_few
 @given(bad=st.one_of(SPOILED, EMPTY))
 def test_data_that_is_not_finite_or_not_there_is_refused(call, bad):
     with pytest.raises(ValueError, match=r"^(data|A) must (be finite|hold|have shape)"):
