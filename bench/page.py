@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 import yaml
 from conftest import FLAGS, served
-from labs import Lab
+from labs import Lab, wake
 from measures import answers, centile, heap, live_after, paints, sizes
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -46,6 +46,7 @@ def weight(page: Page, address: str) -> dict[str, int]:
     """Bytes of a page read to its end, compressed: of the page itself, and of all it asks for."""
     responses = answers(page)
     page.goto(address)
+    wake(page)
     for figure in page.locator("figure:visible").all():
         figure.scroll_into_view_if_needed()
         figure.locator(".chart.live .main-svg").first.wait_for()

@@ -14,6 +14,7 @@ MENDED = {
     'role="doc-biblioentry"': 'role="listitem"',  # the first is deprecated, and no child of a list
 }
 STILL = re.compile(r'<noscript class="still">(.*?)</noscript>', re.S)  # d2lmini.figures says why
+CAPTION = re.compile(r'(<figure [^>]*)><figcaption>([^<]*)<')  # names its figure, but browsers do not think so
 ALT = "The book's main lab: sliders for batch size and learning rate over a chart of the loss"
 LONGEST = 160  # characters of a description that a search engine shows
 
@@ -36,6 +37,7 @@ def mend(app, pagename, templatename, context, doctree) -> None:
     tags += [f'<meta property="{name}" content="{escape(text)}"/>' for name, text in about.items()]
     context["metatags"] = "\n".join([context.get("metatags", ""), *tags])
     body = STILL.sub(r"\1", context["body"])
+    body = CAPTION.sub(r'\1 aria-label="\2"><figcaption>\2<', body)
     for wrong, right in MENDED.items():
         body = body.replace(wrong, right)
     context["body"] = body

@@ -21,6 +21,14 @@ SAME = """([chart, lines]) => chart.data.every(({ meta, x, y }) => {
   return !(meta in lines) || (same(x, lines[meta][0]) && same(y, lines[meta][1]));
 })"""
 
+# Which of its options each control stands at.
+INDICES = """(figure, controls) => controls.map(([key, kind]) => {
+  const inputs = [...figure.querySelectorAll(`[id="${figure.dataset.name}-${key}"], [name="${figure.dataset.name}-${key}"]`)];
+  const by = { range: ([{ value }]) => Number(value), menu: ([{ selectedIndex }]) => selectedIndex,
+    box: ([{ checked }]) => Number(checked), buttons: (all) => all.findIndex(({ checked }) => checked) };
+  return by[kind](inputs);
+})"""
+
 # Notes in `paints` the milliseconds from a key press to the frame after the curve changed.
 WATCH = """([chart, curve]) => {
   const path = () => [...chart.querySelectorAll(curve)].at(-1)?.getAttribute('d');
@@ -98,19 +106,15 @@ class Lab:
 
     def settings(self) -> dict:
         """The value that each control stands at."""
-        return {one["key"]: one["options"][self.index(one)][1] for one in self.description["controls"]}
+        controls = self.description["controls"]
+        return {one["key"]: one["options"][index][1] for one, index in zip(controls, self._indices(controls))}
 
     def index(self, control: dict) -> int:
         """Which of its options a control stands at."""
-        match control["kind"]:
-            case "range":
-                return int(self.control(control["label"]).input_value())
-            case "menu":
-                return self.control(control["label"]).evaluate("select => select.selectedIndex")
-            case "box":
-                return int(self.control(control["label"]).is_checked())
-            case "buttons":
-                return [self.control(text).is_checked() for text, _ in control["options"]].index(True)
+        return self._indices([control])[0]
+
+    def _indices(self, controls: list[dict]) -> list[int]:
+        return self.figure.evaluate(INDICES, [[one["key"], one["kind"]] for one in controls])
 
     def expected(self) -> dict:
         """The last result that Python computes for the settings of the page."""

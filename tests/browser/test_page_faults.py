@@ -4,7 +4,7 @@ import re
 
 import pytest
 from conftest import BOOK, Quiet, served
-from labs import Lab
+from labs import Lab, wake
 
 CHAPTER = "chapters/scratch.html"
 PLOTLY = "**/plotly-basic.min.js"
@@ -52,6 +52,7 @@ def test_without_plotly_sentence_and_numbers_follow_and_a_move_wakes_all_charts_
     page = faulty_page
     page.route(PLOTLY, lambda route: route.abort())
     page.goto(f"{site}/{CHAPTER}")
+    wake(page)
     figure = page.locator("figure.lab[data-name=scratch]")
     figure.get_by_text(STILL).wait_for()
     figure.get_by_text("The numbers", exact=True).click()
@@ -127,6 +128,7 @@ def test_in_a_frame_that_is_allowed_nothing_a_lab_works_and_shows_the_link_it_ma
     with served(tmp_path, Quiet) as elsewhere:
         page.goto(f"{elsewhere}/index.html")
         frame = page.frame_locator("iframe")
+        frame.locator("figure.lab").hover()
         frame.locator(".chart.live").wait_for()
         frame.get_by_label("Batch size", exact=True).press("End")
         frame.locator(".summary").filter(has_text="Batch size 1,500, ").wait_for()
