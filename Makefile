@@ -76,6 +76,7 @@ notebooks: .venv/ready ## measure this machine, run the chapters in place and re
 
 bench: _build/html/ready .venv/tests .bench/ready | $(CHROMIUM) ## measure what the book costs, and record it (PARTS="page build" for some)
 	python -m bench $(PARTS)
+	python tools/run_notebooks.py chapters/benchmarks.ipynb
 
 picture: book .venv/tests | $(CHROMIUM) ## take the README's picture of the lab from the built book
 	python tools/picture.py

@@ -10,7 +10,7 @@ from measures import answers, sizes
 ROOT = Path(__file__).parents[2]
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text())
 CHAPTERS = [TOC["root"], *(chapter["file"] for chapter in TOC["chapters"])]
-WITH_LABS = [chapter for chapter in CHAPTERS if not chapter.endswith("references")]
+WITH_LABS = [chapter for chapter in CHAPTERS if not chapter.endswith(("benchmarks", "references"))]
 
 
 @pytest.mark.parametrize("chapter", WITH_LABS)
