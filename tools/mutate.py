@@ -92,7 +92,7 @@ class Tree:
     def bundle(self) -> None:
         """Put the page's script, as it is now, into the built book."""
         script = "assets/vendor/page.js"
-        code, output = self.run(["make", "-s", "-o", "node_modules/ready", "-B", script])
+        code, output = self.run(["make", "-s", "-o", "node_modules/ready", script])
         assert code == 0, output
         shutil.copy(self.folder / script, self.folder / BOOK / "_static" / "vendor" / "page.js")
 
