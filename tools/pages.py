@@ -14,7 +14,7 @@ MENDED = {
     'role="doc-biblioentry"': 'role="listitem"',  # the first is deprecated, and no child of a list
 }
 STILL = re.compile(r'<noscript class="still">(.*?)</noscript>', re.S)  # d2lmini.figures says why
-CAPTION = re.compile(r'(<figure [^>]*)><figcaption>([^<]*)<')  # names its figure, but browsers do not think so
+CAPTION = re.compile(r"(<figure [^>]*)><figcaption>([^<]*)<")  # names its figure, but browsers do not think so
 ALT = "The book's main lab: sliders for batch size and learning rate over a chart of the loss"
 LONGEST = 160  # characters of a description that a search engine shows
 

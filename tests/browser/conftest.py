@@ -73,9 +73,9 @@ def chromium():
         browser.close()
 
 
-@pytest.fixture
-def new_page(chromium):
-    """Make fresh pages; the test fails if one logs an error, fails a request, or asks another host for anything."""
+@contextmanager
+def watched(chromium):
+    """Make fresh pages; at the end, fails if one logged an error, failed a request, or asked another host for anything."""
     contexts, faults, coverage = [], [], ExitStack()
 
     def make(**options):
@@ -100,6 +100,13 @@ def new_page(chromium):
     for context in contexts:
         context.close()
     assert not faults, faults
+
+
+@pytest.fixture
+def new_page(chromium):
+    """Make fresh pages for a test, as ``watched`` says."""
+    with watched(chromium) as make:
+        yield make
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from labs import Lab
+from labs import CURVE, Lab, labs_of
 from test_every_chapter import CHAPTERS
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
@@ -12,26 +12,96 @@ CHECK = """async rules => (await axe.run(document, { runOnly: rules })).violatio
   ({ id, nodes }) => [id, nodes.length, nodes[0].html.slice(0, 200), nodes[0].failureSummary])"""
 
 
+# Of these, what is smaller than 24 pixels either way, with its label, which can be pressed as well.
+SMALL = """all => all.filter((one) => one.checkVisibility({ visibilityProperty: true }) && one.closest('main')).filter((one) => {
+  const boxes = [one, ...(one.labels ?? [])].map((part) => part.getBoundingClientRect());
+  const across = Math.max(...boxes.map(({ right }) => right)) - Math.min(...boxes.map(({ left }) => left));
+  const down = Math.max(...boxes.map(({ bottom }) => bottom)) - Math.min(...boxes.map(({ top }) => top));
+  return across < 24 || down < 24;
+}).map((one) => one.outerHTML.slice(0, 120))"""
+
+
 def violations(page) -> list:
     page.evaluate(AXE.read_text())
     return page.evaluate(CHECK, RULES)
 
 
-@pytest.mark.parametrize("chapter", CHAPTERS)
-def test_axe_finds_nothing_on_a_page_as_it_comes(page, site, chapter):
-    page.goto(f"{site}/{chapter}.html")
-    assert violations(page) == []
+OTHERS = ["search", "genindex", "404"]
+WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 375, "height": 812}
 
 
-@pytest.mark.parametrize("chapter", CHAPTERS)
-def test_axe_finds_nothing_on_a_dark_phone_after_the_labs_were_used(new_page, site, chapter):
-    page = new_page(viewport={"width": 375, "height": 900}, color_scheme="dark")
-    page.goto(f"{site}/{chapter}.html")
-    names = page.locator("figure.lab").evaluate_all("figures => figures.map(({ dataset }) => dataset.name)")
-    for name in names:
-        lab = Lab(page, name)
+def use(page) -> None:
+    """Move a slider of every lab, and open the last lab's table."""
+    labs = labs_of(page)
+    for lab in labs:
         lab.figure.locator("input[type=range]").first.press("ArrowRight")
-    if names:
+    if labs:
         lab.figure.locator("details").last.evaluate("details => (details.open = true)")
         lab.figure.locator("tbody tr").first.wait_for()
+
+
+def switch(page, theme: str) -> None:
+    """Choose a theme by the page's own button, which goes through light, dark and the system's."""
+    while page.locator("html").get_attribute("data-mode") != theme:
+        page.locator("button.theme-switch-button").locator("visible=true").first.click()
+    page.mouse.move(2, 2)
+
+
+@pytest.mark.parametrize("name", [*CHAPTERS, *OTHERS])
+def test_axe_finds_nothing_on_a_page_as_it_comes_nor_on_a_dark_phone_once_labs_were_used(page, site, name):
+    page.goto(f"{site}/{name}.html" + ("?q=batch" if name == "search" else ""))
+    if name == "search":
+        page.locator("#search-results li").first.wait_for()
     assert violations(page) == []
+    if name != "404":  # that has no themes but the browser's
+        switch(page, "dark")
+    page.set_viewport_size(PHONE)
+    use(page)
+    assert violations(page) == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_axe_finds_nothing_in_either_theme_at_either_width_before_and_after_labs_were_used(page, site, name):
+    page.goto(f"{site}/{name}.html")
+    for step in (lambda page: None, use):
+        step(page)
+        for size in (WIDE, PHONE):
+            page.set_viewport_size(size)
+            for theme in ("light", "dark"):
+                switch(page, theme)
+                assert violations(page) == [], (step, size, theme)
+
+
+def test_everything_one_can_press_is_large_enough_for_a_finger(new_page, site):
+    page = new_page(viewport=PHONE)
+    for chapter in CHAPTERS:
+        page.goto(f"{site}/{chapter}.html")
+        small = page.locator("button, select, summary, input, .page-link").evaluate_all(SMALL)
+        assert small == []
+
+
+def test_more_contrast_gives_every_control_a_full_line(page, site):
+    page.emulate_media(contrast="more")
+    page.goto(f"{site}/chapters/scratch.html")
+    lab = Lab(page, "scratch")
+    for one in (lab.figure, lab.button("Reset"), lab.figure.locator(".control.buttons label").last):
+        colours = one.evaluate("one => [getComputedStyle(one).borderTopColor, getComputedStyle(one).color]")
+        assert colours[0] == colours[1]
+
+
+def test_forced_colours_keep_what_is_chosen_where_the_focus_is_and_what_the_chart_shows(page, site):
+    page.emulate_media(forced_colors="active")
+    page.goto(f"{site}/chapters/scratch.html")
+    lab = Lab(page, "scratch")
+    style = "(one, names) => names.map((name) => getComputedStyle(one)[name])"
+    chosen, other = (lab.figure.locator("label", has_text=text) for text in ("epochs", "examples"))
+    assert chosen.last.evaluate(style, ["outlineStyle"]) != other.last.evaluate(style, ["outlineStyle"])
+    assert lab.control("Batch size").evaluate(style, ["appearance"]) == ["auto"], "a track of backgrounds would vanish"
+    lab.button("Reset").focus()
+    page.keyboard.press("Tab")
+    outline, width = lab.button("Copy link").evaluate(style, ["outlineStyle", "outlineWidth"])
+    assert outline != "none" and float(width.removesuffix("px")) >= 2
+    ink = lab.chart.locator(".xtick text").first.evaluate("one => getComputedStyle(one).fill")
+    assert ink == page.evaluate("getComputedStyle(document.body).color")
+    assert len(set(lab.chart.locator(CURVE).evaluate_all("all => all.map((one) => getComputedStyle(one).stroke)"))) > 1

@@ -1,6 +1,9 @@
 """Without a mouse: the keyboard reaches and moves everything, the focus shows, and what happened is said once."""
 
+from itertools import pairwise
+
 import pytest
+from conftest import watched
 from labs import Lab, labs_of
 from test_every_chapter import CHAPTERS, WITH_LABS
 
@@ -40,27 +43,33 @@ def walk(page, count: int) -> list[dict]:
         page.keyboard.press("Tab")
         stops.append(page.evaluate(STEP))
         page.wait_for_function(SEEN)
-    assert [before["text"] for before, stop in zip(stops, stops[1:]) if not stop["stoodOut"]] == []
+    assert [before["text"] for before, stop in pairwise(stops) if not stop["stoodOut"]] == []
     return stops
 
 
-@pytest.mark.parametrize("chapter", WITH_LABS)
-def test_tab_goes_through_each_lab_in_the_order_seen_and_out_again(page, site, chapter):
-    page.goto(f"{site}/{chapter}.html")
-    for lab in labs_of(page):
+@pytest.fixture(scope="module", params=WITH_LABS)
+def labs(request, chromium, site):
+    """All labs of a chapter, on one page for several tests: each leaves them at their defaults."""
+    with watched(chromium) as new_page:
+        page = new_page()
+        page.goto(f"{site}/{request.param}.html")
+        yield labs_of(page)
+
+
+def test_tab_goes_through_each_lab_in_the_order_seen_and_out_again(labs):
+    for lab in labs:
+        page = lab.page
         page.evaluate("window.focused = undefined")
         lab.figure.evaluate("figure => { figure.tabIndex = -1; figure.focus(); figure.removeAttribute('tabindex'); }")
         *inside, outside = walk(page, lab.figure.evaluate(STOPS) + 1)
         assert [stop["lab"] for stop in inside] == [lab.name] * len(inside)
         assert outside["lab"] != lab.name
-        for before, stop in zip(inside, inside[1:]):  # further down, or on the same line and further right
+        for before, stop in pairwise(inside):  # further down, or on the same line and further right
             assert stop["top"] >= before["bottom"] - 2 or stop["x"] > before["x"], (before, stop)
 
 
-@pytest.mark.parametrize("chapter", WITH_LABS)
-def test_keys_move_every_control_of_every_lab(page, site, chapter):
-    page.goto(f"{site}/{chapter}.html")
-    for lab in labs_of(page):
+def test_keys_move_every_control_of_every_lab(labs):
+    for lab in labs:
         start, said = lab.settings(), lab.summary.text_content()
         for one in lab.description["controls"]:
             before = lab.settings()
@@ -104,14 +113,11 @@ def test_tab_goes_from_the_top_of_a_page_to_its_end_and_is_caught_nowhere(page, 
     assert [name for name in dict.fromkeys(seen) if name] == names
 
 
-@pytest.mark.parametrize("chapter", WITH_LABS)
-def test_a_screen_reader_hears_what_each_slider_stands_at_and_what_each_figure_is(page, site, chapter):
-    page.goto(f"{site}/{chapter}.html")
-    labs = labs_of(page)
+def test_a_screen_reader_hears_what_each_slider_stands_at_and_what_each_figure_is(labs):
+    page = labs[0].page
     nodes = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
     names = [(node.get("role", {}).get("value"), node.get("name", {}).get("value")) for node in nodes]
     for lab in labs:
-        lab.figure.locator("input[type=range]").first.press("ArrowRight")
         for one in lab.description["controls"]:
             if one["kind"] == "range":
                 assert ("slider", one["label"]) in names
@@ -127,6 +133,16 @@ def test_a_screen_reader_hears_what_each_slider_stands_at_and_what_each_figure_i
         assert figure.locator("tbody tr").count() > 1
 
 
+# A move in each of a dozen frames.
+BURST = """async (slider) => {
+  for (let i = 0; i < 12; i++) {
+    slider.stepUp();
+    slider.dispatchEvent(new Event('input'));
+    await new Promise(requestAnimationFrame);
+  }
+}"""
+
+
 def test_a_burst_of_moves_is_announced_once_and_only_its_end(page, site):
     page.goto(f"{site}/chapters/scratch.html")
     lab = Lab(page, "scratch")
@@ -135,8 +151,7 @@ def test_a_burst_of_moves_is_announced_once_and_only_its_end(page, site):
     status.evaluate(
         "node => new MutationObserver(() => (window.spoken ??= []).push(node.textContent)).observe(node, { childList: true })"
     )
-    for _ in range(12):
-        lab.control("Batch size").press("ArrowRight")
+    lab.control("Batch size").evaluate(BURST)
     lab.settled()
     said = lab.summary.text_content()
     page.wait_for_function("() => window.spoken")

@@ -1,0 +1,85 @@
+"""Printed: the text, the picture of each lab as it stands, what it is set to, and its numbers."""
+
+import pypdfium2
+import pytest
+from labs import Lab, labs_of
+from test_every_chapter import WITH_LABS
+
+# What a printer would see of a chart: its width, its ink and its lines.
+CHART = """chart => ({
+  width: chart.querySelector('.main-svg').getBoundingClientRect().width,
+  ink: getComputedStyle(chart.querySelector('.xtick text')).fill,
+  lines: [...chart.querySelectorAll('.scatterlayer .trace path.js-line')].map((path) => path.getAttribute('d')).join(),
+})"""
+
+
+def printed(page) -> str:
+    """The words on the sheets, however they were broken into lines."""
+    sheets = pypdfium2.PdfDocument(page.pdf(format="A4"))
+    return " ".join(" ".join(sheet.get_textpage().get_text_bounded() for sheet in sheets).split())
+
+
+def assert_on_paper(words: str, lab: Lab) -> None:
+    """A lab's caption, sentence, settings, axes and some of its numbers."""
+    assert lab.figure.locator("figcaption").text_content() in words
+    assert lab.summary.text_content() in words
+    for one in lab.description["controls"]:
+        text, _ = one["options"][lab.index(one)]
+        match one["kind"]:
+            case "range":
+                assert f"{one['label']} {text}" in words
+            case "buttons":
+                assert text in words
+            case "box":
+                assert text == "off" or one["label"] in words
+    heads = lab.figure.locator("th").all_text_contents()
+    assert all(head in words for head in heads)
+
+
+def test_a_page_on_paper_shows_each_lab_as_it_stands_also_one_never_seen_and_from_the_dark(new_page, site):
+    page = new_page(color_scheme="dark", viewport={"width": 1280, "height": 700})
+    page.goto(f"{site}/chapters/scratch.html")
+    lab = Lab(page, "scratch")
+    unseen = page.locator("figure.lab[data-name=map]")
+    assert unseen.locator(".chart > svg").count() == 1, "no reader came near it"
+    lab.slide("Batch size", "100")
+    lab.slide("Learning rate", "0.4")
+    lab.control("updates").check()
+    lab.settled()
+    on_screen, said = lab.chart.evaluate(CHART), lab.summary.text_content()
+    words = printed(page)
+    assert_on_paper(words, lab)
+    for text in ("Training at every batch size", "What to remember", unseen.locator(".summary").text_content()):
+        assert text in words
+    drawn = lab.line("run")
+    last = f"this run {drawn['x'][-1]:g} {drawn['y'][-1]:.5g}"
+    assert last in words
+    assert lab.chart.evaluate(CHART) == on_screen, "afterwards the page is as it was"
+    assert page.locator("html").get_attribute("data-theme") == "dark"
+    assert not lab.figure.locator(".numbers").is_visible()
+    assert lab.summary.text_content() == said
+
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    for name in ("scratch", "path", "map"):
+        chart = page.locator(f"figure.lab[data-name={name}] .chart").evaluate(CHART)
+        assert chart["width"] <= 660
+        assert sum(int(part) for part in chart["ink"].removeprefix("rgb(").removesuffix(")").split(",")) < 200
+        assert chart["lines"]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("chapter", WITH_LABS)
+def test_every_lab_is_on_paper_before_a_reader_came_and_after_it_was_moved(page, site, chapter):
+    page.goto(f"{site}/{chapter}.html")
+    captions = page.locator("figure.lab figcaption").all_text_contents()
+    sentences = page.locator("figure.lab .summary").all_text_contents()
+    words = printed(page)
+    assert [text for text in captions + sentences if text not in words] == []
+    labs = labs_of(page)
+    for lab in labs:
+        lab.figure.locator("input[type=range]").first.press("ArrowRight")
+        lab.settled()
+    words = printed(page)
+    for lab in labs:
+        assert_on_paper(words, lab)
