@@ -48,6 +48,7 @@ SHEETS = re.compile(r'(?:<link [^>]*\brel="stylesheet"[^>]*>\s*)+')
 ADDRESS = re.compile(
     r"""@charset[^;]+;|@import "(?P<imported>[^"]+)";|url\((?P<quote>["']?)(?!data:)(?P<address>[^"')]+)(?P=quote)\)"""
 )
+KEPT = "/* purgecss start ignore */\n{}\n/* purgecss end ignore */"  # it takes some of our selectors for unused
 PRELOADS = re.compile(r'<link rel="preload" as="script"[^>]*>\s*')  # of scripts that nothing waits for
 
 
@@ -58,7 +59,9 @@ def unblock(app, exception) -> None:
     static = Path(app.outdir) / "_static"
     pages = {page: page.read_text() for page in sorted(Path(app.outdir).rglob("*.html")) if static not in page.parents}
     linked = {match[0]: None for text in pages.values() for match in re.finditer(r"_static/([^\"?]+\.css)", text)}
-    sheet = "\n".join(_sheet(static, Path(name.removeprefix("_static/"))) for name in linked)
+    sheets = {name: _sheet(static, Path(name.removeprefix("_static/"))) for name in linked}
+    sheets["_static/book.css"] = KEPT.format(sheets["_static/book.css"])
+    sheet = "\n".join(sheets.values())
     (static / "all.css").write_text(sheet)
     # Of the pages too, for the build then drops the rules that none of them needs.
     version = sha256("".join([sheet, *pages.values()]).encode()).hexdigest()[:8]
