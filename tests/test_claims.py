@@ -35,7 +35,7 @@ EVERY_FIVE, GROWING = schedules.step(10, 5), schedules.growing(10, 20, 10, 5)
 
 CLAIMS = {
     "index": {
-        "The thin lines are the two extremes, all rows and one at a time, and two runs between them": Proved(
+        "The thin lines are the two extremes and two runs between them": Proved(
             "browser/test_page.py::test_the_classic_runs_have_their_classic_budgets"
         ),
         "Every lab works there, on any device, without a network once the page is loaded": Proved(
