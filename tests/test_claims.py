@@ -837,6 +837,17 @@ CLAIMS = {
             1.2, lambda: c.end(64, 0.1, 1) / c.end(32, 0.1, 1), math.inf
         ),
     },
+    "benchmarks": {
+        "At a batch of 1 it is looking: each look goes through all rows, one at a time. From a batch of 10 on it is drawing": Proved(
+            "test_bench.py::test_the_record_bears_out_what_the_chapter_says_of_it"
+        ),
+        "still takes less than twice as long as plain NumPy that only updates": Proved(
+            "test_scale.py::test_the_engine_takes_at_most_twice_as_long_as_its_arithmetic"
+        ),
+        "the cost of an epoch grows with the square of the rows": Proved(
+            "test_bench.py::test_the_record_bears_out_what_the_chapter_says_of_it"
+        ),
+    },
     "references": {
         "One pass over the data: $n$ examples, $\\lceil n/b \\rceil$ updates": Proved(
             "test_data.py::test_batches_are_as_long_as_a_data_loaders"

@@ -29,7 +29,17 @@ def answers(page) -> list:
 
 def sizes(responses: list) -> dict[str, int]:
     """Bytes of each answer as a server that compresses sends it, by address."""
-    return {response.url: len(gzip.compress(response.body(), 9)) for response in responses}
+    asked = {response.url for response in responses if not _fetched_ahead(response)}
+    bodies = {  # Chromium may have forgotten what it fetched ahead once it was asked for
+        response.url: response.body()
+        for response in responses
+        if not (_fetched_ahead(response) and response.url in asked)
+    }
+    return {url: len(gzip.compress(body, 9)) for url, body in bodies.items()}
+
+
+def _fetched_ahead(response) -> bool:
+    return response.request.all_headers().get("sec-purpose") == "prefetch"
 
 
 def paints(lab: Lab, moves: int = 60) -> list[float]:

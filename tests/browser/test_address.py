@@ -71,6 +71,9 @@ FOLLOWED = """async ([name, hashes, from]) => {
 }"""
 
 
+BLANK = "window.Plotly = { react: (box) => (box.on = () => {}), animate: async () => {} };"
+
+
 class Named:
     """A lab of an open page, its charts not yet drawn."""
 
@@ -108,7 +111,7 @@ def labs_of(page):
 @pytest.fixture
 def undrawn(page):
     """Labs compute, but nothing is drawn, which takes longer."""
-    page.route("**/plotly-basic.min.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
+    page.route("**/plotly-basic.min.js", lambda route: route.fulfill(body=BLANK, content_type="text/javascript"))
 
 
 @pytest.mark.usefixtures("undrawn")

@@ -80,6 +80,7 @@ def test_without_plotly_sentence_and_numbers_follow_and_a_move_wakes_all_charts_
 def test_charts_of_a_page_that_went_offline_wake_when_the_network_is_back(faulty_page, site):
     page = faulty_page
     page.set_viewport_size({"width": 1280, "height": 300})
+    page.route(PLOTLY, lambda route: route.abort())  # nor was it fetched ahead
     page.goto(f"{site}/{CHAPTER}")
     page.context.set_offline(True)
     assert page.evaluate("window.Plotly") is None, "no chart was near yet"
@@ -87,6 +88,7 @@ def test_charts_of_a_page_that_went_offline_wake_when_the_network_is_back(faulty
     figure.scroll_into_view_if_needed()
     figure.get_by_text(STILL).wait_for()
     page.wait_for_timeout(1100)  # a failed request is not repeated within a second
+    page.unroute(PLOTLY)
     page.context.set_offline(False)
     Lab(page, "scratch").settled()
     assert page.get_by_text(STILL).count() == 0
@@ -128,7 +130,7 @@ def test_in_a_frame_that_is_allowed_nothing_a_lab_works_and_shows_the_link_it_ma
     with served(tmp_path, Quiet) as elsewhere:
         page.goto(f"{elsewhere}/index.html")
         frame = page.frame_locator("iframe")
-        frame.locator("figure.lab").hover()
+        frame.locator("figure.lab[data-name=scratch]").hover()
         frame.locator(".chart.live").wait_for()
         frame.get_by_label("Batch size", exact=True).press("End")
         frame.locator(".summary").filter(has_text="Batch size 1,500, ").wait_for()

@@ -1,0 +1,95 @@
+"""What `make bench` recorded, and how it keeps a record; the build's promises."""
+
+import json
+
+import pytest
+
+from bench import __main__ as bench
+from bench import build
+from d2lmini import benchmarks
+from d2lmini.rounds import Timing
+
+RECORD = benchmarks.recorded()
+
+
+def test_every_part_is_recorded_with_its_ratios_first_and_its_machine():
+    assert list(RECORD) == list(bench.PARTS)
+    for part, result in RECORD.items():
+        assert next(iter(result)) == "ratios"
+        assert {"processor", "cores", "system", "python", "date", *bench.PARTS[part]} <= set(result["machine"])
+
+
+def timings(value) -> list[dict]:
+    if not isinstance(value, dict):
+        return []
+    return [value] if "best" in value else [timing for one in value.values() for timing in timings(one)]
+
+
+@pytest.mark.parametrize("part", bench.PARTS)
+def test_a_timing_has_its_best_below_its_median_and_its_spread(part):
+    found = timings(RECORD[part])
+    assert found
+    for timing in found:
+        assert 0 < timing["best"] <= timing["median"] and timing["spread"] >= 0 and timing["repeats"] >= 3
+
+
+def test_the_record_bears_out_what_the_chapter_says_of_it():
+    training, page, jupyterlab, make = RECORD.values()
+    ratios = training["ratios"]["usual / train"]
+    assert ratios["1"] == min(ratios[batch] for batch in ("1", "10", "100")) and ratios["100"] >= 100
+    for batch, programs in training["update"].items():
+        cost = {name: timing["best"] for name, timing in programs.items()}
+        assert max(cost, key=cost.get) == "usual"
+        looking, drawing = cost["undrawn"] - cost["loader"], cost["usual"] - cost["undrawn"]
+        assert (looking if batch == "1" else drawing) > cost["usual"] / 3
+        assert cost["loader"] < cost["usual"] / 2
+        assert cost["engine"] <= 2 * cost["numpy"]
+    few, many = (training["example"][rows]["usual"]["best"] for rows in ("15000", "150000"))
+    assert many > 5 * few, "each look reads all rows, and the looks are as many as the examples ask for"
+    assert page["ratios"]["bytes, 10 labs / 1"] <= 1.5 and page["ratios"]["first live lab, 10 labs / 1"] <= 2
+    assert jupyterlab["curve"]["10"]["median"] > page["labs"]["1"]["paint"]["median"]
+    assert make["make"]["nothing"]["median"] <= 10 and make["make"]["edited"]["median"] <= 30
+
+
+def test_the_record_is_small():
+    assert benchmarks.BENCHMARKS.stat().st_size < 100_000
+
+
+def test_a_part_measured_alone_leaves_the_others_as_they_were(tmp_path, monkeypatch):
+    path = tmp_path / "benchmarks.json"
+    path.write_text(json.dumps({"page": {"ratios": {}}, "build": {"ratios": {"old": 1}}}))
+    monkeypatch.setattr(bench, "BENCHMARKS", path)
+    bench.keep("build", {"ratios": {"new": 2}})
+    bench.keep("training", {"ratios": {"third": 3}})
+    record = json.loads(path.read_text())
+    assert list(record) == ["training", "page", "build"]
+    assert record["build"] == {"ratios": {"new": 2}} and record["page"] == {"ratios": {}}
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_result_is_printed_a_line_a_number():
+    result = bench.plain({"ratios": {"a / b": 2.34567}, "update": {"1": {"a": Timing.of([0.002, 0.001, 0.003])}}})
+    first, second = bench.lines(result)
+    assert first.split() == ["ratios", "a", "/", "b", "2.346"]
+    assert second.split() == ["update", "1", "a", "1", "ms", "2", "ms", "1", "ms", "3"]
+
+
+def test_an_unknown_part_is_refused_by_name(monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["bench", "trainning"])
+    with pytest.raises(SystemExit):
+        bench.main()
+    assert "no such part: trainning" in capsys.readouterr().err
+
+
+@pytest.mark.alone
+def test_a_build_with_nothing_changed_takes_ten_seconds_at_most_and_one_edited_chapter_thirty():
+    with build.copy(built=True) as tree:
+        index = tree / "_build" / "html" / "chapters" / "index.html"
+        before = index.stat().st_mtime_ns
+        nothing = build.make(tree)
+        assert index.stat().st_mtime_ns == before, "nothing was built"
+        build.edit(tree / "chapters" / "concise.ipynb")
+        edited = build.make(tree)
+        assert "One more sentence." in (tree / "_build" / "html" / "chapters" / "concise.html").read_text()
+    print(f"nothing changed {nothing:.1f} s, one chapter edited {edited:.1f} s")
+    assert nothing <= 10 and edited <= 30
