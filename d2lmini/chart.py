@@ -27,6 +27,7 @@ class Chart(anywidget.AnyWidget):
 
     _has_sent = False
     _esm = Path(__file__).parent / "js" / "chart.js"
+    _css = ".gone { display: none } .jupyter-widgets-disconnected .gone { display: block }"  # a class of ipywidgets
     figure = traitlets.Dict().tag(sync=True)
     result = traitlets.Dict().tag(sync=True)
     sentences = traitlets.Dict().tag(sync=True)

@@ -5,6 +5,9 @@ import re
 from hashlib import sha256
 from html import escape
 from pathlib import Path
+from socket import AF_UNIX, SOCK_STREAM, socket
+from subprocess import PIPE, Popen
+from time import monotonic, sleep
 
 from docutils import nodes
 from sphinxcontrib import katex
@@ -88,11 +91,29 @@ def _sheet(static: Path, name: Path) -> str:
     return ADDRESS.sub(moved, (static / name).read_text())
 
 
+def _start_server(server, folder: Path, timeout: float) -> tuple[Popen, socket]:
+    """The server that draws the maths, and a connection to it.
+
+    Its socket file is there a moment before it listens; on a busy machine sphinxcontrib-katex falls into that moment.
+    """
+    address = folder / "katex.sock"
+    process = Popen(server.build_command(socket=address), stdin=PIPE, stdout=PIPE, cwd=folder)
+    until = monotonic() + timeout
+    while monotonic() < until:
+        connection = socket(AF_UNIX, SOCK_STREAM)
+        try:
+            connection.connect(str(address))
+            return process, connection
+        except (FileNotFoundError, ConnectionRefusedError):
+            connection.close()
+            sleep(0.01)
+    process.kill()
+    raise server.timeout_error(timeout)
+
+
 def setup(app) -> dict:
     """Sphinx calls this when it loads the extension."""
-    # The maths is drawn by a server. Its socket file is there a moment before it listens, and on a busy machine the build
-    # fell into that moment; the way of the other systems waits.
-    katex.KaTeXServer.start_server_process = katex.KaTeXServer.start_network_socket
+    katex.KaTeXServer.start_server_process = classmethod(_start_server)
     katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = 60
     app.connect("html-page-context", mend)
     app.connect("build-finished", unblock, priority=900)  # once the theme has written all its sheets

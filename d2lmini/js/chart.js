@@ -178,11 +178,9 @@ function plotly(model) {
 }
 
 async function render({ model, el }) {
-  const gone = el.appendChild(document.createElement("p"));
+  el.append(Object.assign(document.createElement("p"), { className: "gone", textContent: model.get("words").gone }));
   const box = el.appendChild(document.createElement("div"));
   const below = el.appendChild(document.createElement("p"));
-  const look = () => (gone.textContent = el.classList.contains("jupyter-widgets-disconnected") ? model.get("words").gone : "");
-  model.on("comm_live_update", look);
   const Plotly = globalThis.Plotly ?? (await plotly(model));
   let stop = () => {};
   const filled = () => fill(model.get("figure"), model.get("result"));
@@ -210,7 +208,6 @@ async function render({ model, el }) {
   return () => {
     stop();
     resized.disconnect();
-    model.off("comm_live_update", look);
     for (const name of ["result", "failed"]) model.off(`change:${name}`, redraw);
     model.off("msg:custom", replay);
     Plotly.purge(box);

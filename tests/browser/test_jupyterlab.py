@@ -106,10 +106,10 @@ class Lab:
     def button(self, name: str):
         return self.cell.get_by_role("button", name=name, exact=True)
 
-    def shows(self, timeout: float = 10_000, **settings) -> str:
+    def shows(self, lab: dict = MAIN, timeout: float = 10_000, **settings) -> str:
         """Wait for what Python computes for the settings: the sentence and every line."""
-        result = results(MAIN, settings)[-1]
-        said = sentence(MAIN, result)
+        result = results(lab, settings)[-1]
+        said = sentence(lab, result)
         self.summary.filter(has_text=re.compile(f"^{re.escape(said)}$")).wait_for(timeout=timeout)
         lines = {meta: [trace["x"], trace["y"]] for meta, trace in result["traces"].items()}
         self.page.wait_for_function(SAME, arg=[self.chart.element_handle(), lines], timeout=timeout)
