@@ -54,6 +54,7 @@ def test_a_page_read_to_its_end_asks_for_little_and_nothing_jumps(page, site, ch
     page.add_init_script(VITALS)
     page.goto(f"{site}/{chapter}.html")
     assert page.evaluate(BLOCKING) == 0
+    page.wait_for_function("() => window.largest")  # told a moment after it was painted
     assert page.evaluate("() => !largest.closest('.live, canvas, video')"), "text, or the static picture"
     wake(page)
     for figure in page.locator("figure:visible").all():

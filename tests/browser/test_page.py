@@ -160,11 +160,11 @@ def test_reset_brings_back_the_defaults(lab):
     lab.control("30 seeds").uncheck()
     lab.control("Whose seconds").select_option(index=0)
     lab.settled()
-    assert "batch=all" in lab.page.url
+    lab.page.wait_for_url("**batch=all**")
     lab.button("Reset").click()
     lab.settled()
     assert lab.settings() == start
-    assert "=" not in lab.page.url.partition("#")[2]
+    lab.page.wait_for_url(lambda url: "=" not in url.partition("#")[2])
 
 
 def test_play_draws_the_run_from_its_beginning(lab):
