@@ -23,6 +23,7 @@ from d2lmini import (
     airfoil,
     engine,
     get_data,
+    loops,
     measure,
     noise,
     products,
@@ -457,9 +458,9 @@ def step(program: str, batch: int) -> Callable:
     X, y = torch.from_numpy(A[:, :5].astype(np.float32)), torch.from_numpy(Y.astype(np.float32)[:, None])
     order = engine.epoch_order(1500, 0, 0)[: min(1500, 150 * batch) // batch * batch]
     return {
-        "loader": lambda: measure._loader_epoch(X, y, batch, order),
-        "torch": lambda: measure._torch_epoch(X, y, batch, torch.from_numpy(order)),
-        "numpy": lambda: measure._numpy_epoch(A, Y, batch, order),
+        "loader": lambda: loops.torch_loader(X, y, batch, 1e-3, [order]),
+        "torch": lambda: loops.torch_slices(X, y, batch, 1e-3, [order]),
+        "numpy": lambda: loops.numpy_buffers(A, Y, batch, 1e-3, [order]),
     }[program]
 
 

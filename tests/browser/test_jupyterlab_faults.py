@@ -1,4 +1,4 @@
-"""Labs in JupyterLab when their kernel ends, when a computation fails, and when two are moved at once."""
+"""Labs in JupyterLab when their kernel ends and when a computation fails."""
 
 import os
 import re
@@ -15,10 +15,6 @@ from d2lmini import gallery
 pytestmark = pytest.mark.alone
 
 CHAPTER = Path(__file__).parents[2] / "chapters" / "scratch.ipynb"
-PATH = {
-    "compute": "path",
-    "fixed": {"directions": gallery.directions(), "titles": gallery.PATH_TITLES},
-}
 FAULTY = """import os
 import plotly.graph_objects as go
 
@@ -64,21 +60,6 @@ def run_again(page) -> None:
     page.evaluate("void jupyterapp.commands.execute('notebook:run-all-cells')")
     page.wait_for_function(f"{PROMPTS[6:]}.some((text) => text.includes('*'))")
     page.wait_for_function(f"{RAN} && {IDLE}", timeout=120_000)
-
-
-def test_a_storm_over_two_labs_leaves_both_on_their_last_values_and_the_kernel_idle(notebook):
-    main, path = Lab(notebook, "scratch"), Lab(notebook, "path")
-    for i in range(30):
-        main.slider("Learning rate").press("ArrowLeft" if i % 3 else "ArrowRight")
-        path.slider("Batch size").press("ArrowLeft" if i % 5 else "ArrowRight")
-    for lab in (main, path):
-        lab.button("Reset").click()
-    for lab in (main, path):
-        lab.slider("Batch size").press("ArrowRight")
-    batch = gallery.BATCHES[gallery.BATCHES.index(10) + 1]
-    main.shows(**{**DEFAULT, "batch": batch})
-    path.shows(PATH, batch=batch, lr=DEFAULT["lr"], epochs=2, seed=0, across="steepest")
-    notebook.wait_for_function(IDLE, timeout=2000)
 
 
 def test_a_setting_that_cannot_be_computed_is_said_to_be(notebook):
