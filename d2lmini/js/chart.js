@@ -193,7 +193,8 @@ async function render({ model, el }) {
   const resized = new ResizeObserver(() => {
     if (!box.clientWidth || Math.abs(box.clientWidth - width) <= 1) return;
     width = box.clientWidth;
-    redraw();
+    stop();
+    drawAll(Plotly, box, filled());
   });
   const replay = (message) => {
     if (message !== "play") return;

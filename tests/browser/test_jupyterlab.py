@@ -199,6 +199,30 @@ def test_play_draws_the_run_from_its_beginning(main):
     main.page.wait_for_function(f"([chart, whole]) => ({length})(chart) === whole", arg=[chart, whole])
 
 
+def test_a_move_stops_a_run_that_is_being_drawn(main):
+    page = main.page
+    main.button("Play").click()
+    page.wait_for_function(
+        "chart => chart.data.find(({ meta }) => meta === 'run').x.length < 5", arg=main.chart.element_handle()
+    )
+    main.slider("Batch size").press("ArrowRight")
+    main.shows(**{**DEFAULT, "batch": gallery.BATCHES[gallery.BATCHES.index(10) + 1]})
+    page.evaluate("() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))")
+    main.shows(**{**DEFAULT, "batch": gallery.BATCHES[gallery.BATCHES.index(10) + 1]})
+
+
+def test_a_chart_follows_the_width_of_its_notebook(main):
+    page, chart = main.page, main.chart.element_handle()
+    title = """([chart, text]) => chart.layout.yaxis.title.text === text
+      && Math.abs(chart.querySelector('.main-svg').clientWidth - chart.clientWidth) <= 1"""
+    wide = page.viewport_size
+    page.wait_for_function(title, arg=[chart, gallery.training_figure().layout.yaxis.title.text])
+    page.set_viewport_size({"width": 760, "height": wide["height"]})
+    page.wait_for_function(title, arg=[chart, ""])  # as on a phone
+    page.set_viewport_size(wide)
+    page.wait_for_function(title, arg=[chart, gallery.training_figure().layout.yaxis.title.text])
+
+
 def test_a_click_on_the_map_sets_the_main_lab(chapter):
     plane = Lab(chapter, "map")
     plane.chart.scroll_into_view_if_needed()
@@ -214,6 +238,15 @@ def test_a_click_on_the_map_sets_the_main_lab(chapter):
     chapter.mouse.click(**at)
     plane.summary.filter(has_text=f"Batch size {batch}, learning rate {rate:.2g}: ").wait_for()
     Lab(chapter, "scratch").summary.filter(has_text=f"Batch size {batch}, learning rate {rate:.2g}: ").wait_for()
+
+
+def test_a_chart_whose_cell_runs_again_gives_back_what_it_held(main):
+    page, old = main.page, main.chart.element_handle()
+    index = int(main.cell.get_attribute("data-windowed-list-index"))
+    page.evaluate("index => (jupyterapp.shell.currentWidget.content.activeCellIndex = index)", index)
+    page.evaluate("void jupyterapp.commands.execute('notebook:run-cell')")
+    page.wait_for_function("chart => !chart.isConnected && !chart.data && !chart._fullLayout", arg=old)
+    Lab(page, "scratch").shows(**DEFAULT)
 
 
 def test_directives_are_rendered(chapter):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from conftest import covered
 from lab_server import IDLE, RAN, jupyterlab_server, run
 from test_jupyterlab import DEFAULT, Lab
 
@@ -50,8 +51,9 @@ def notebook(chromium, server):
     """The notebook, run, in a window that is high enough for all of it."""
     context = chromium.new_context(viewport={"width": 1280, "height": 3000})
     page = context.new_page()
-    run(page, f"{server}/lab/tree/labs.ipynb")
-    yield page
+    with covered(page):
+        run(page, f"{server}/lab/tree/labs.ipynb")
+        yield page
     context.close()
 
 
