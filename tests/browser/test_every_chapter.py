@@ -84,14 +84,12 @@ def test_without_javascript_each_figure_shows_picture_words_and_numbers_and_noth
         picture = figure.locator(".chart > svg")
         box = picture.bounding_box()
         assert box["width"] > 300 and box["height"] > 200
-        assert picture.locator("path, circle").count() > 5
+        assert picture.locator("path, circle").count() > 1
         figure.get_by_text("The numbers", exact=True).click()
         assert figure.locator("tbody tr").first.is_visible()
     for lab in page.locator("figure.lab").all():
         assert len(lab.locator(".summary").text_content()) > 40
-        settings = lab.locator("xpath=.").evaluate(
-            "figure => JSON.parse(figure.querySelector('script').textContent).controls"
-        )
+        settings = lab.evaluate("figure => JSON.parse(figure.querySelector('script').textContent).controls")
         shown = lab.locator(".controls").inner_text()
         assert all(one["label"] in shown for one in settings)
     assert page.locator("button, input, select").locator("visible=true").count() == 0

@@ -74,7 +74,8 @@ def test_the_address_of_a_heading_is_made_of_its_words_alone(page, site, chapter
         })"""
     )
     assert len(headings) > 3
-    assert headings == [[make_id(title), title] for _, title in headings], "no number took the place of words"
+    as_written = [[make_id(title.replace("’", "'")), title] for _, title in headings]
+    assert headings == as_written, "no number took the place of words"
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)

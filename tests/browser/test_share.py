@@ -11,7 +11,6 @@ from test_every_chapter import WITH_LABS
 CHAPTER = "chapters/scratch.html"
 UNKNOWN = "Some settings in this link are unknown here and were left at their defaults."
 
-PATHS = "all => all.map((one) => one.getAttribute('d'))"
 # Every point of the lines that are seen, as the chart has it.
 POINTS = """({ data }) => data.filter(({ x, visible }) => x?.length && visible !== false)
   .flatMap(({ name = "", x, y }) => Array.from(x, (at, i) => [name, at, y[i]]))
@@ -121,11 +120,13 @@ def test_another_page_embeds_one_lab_that_works(new_page, site, tmp_path):
 
 
 def moved(lab: Lab) -> None:
-    """Move every control of a lab to another option, but to nothing that is measured in this browser alone."""
+    """Move every control of a lab to another option, but to none that this browser would measure anew."""
     for one in lab.description["controls"]:
         index, options = lab.index(one), one["options"]
         others = [i for i, (text, _) in enumerate(options) if i != index and "here" not in text]
-        (wanted, *_) = sorted(others, key=lambda i: abs(i - index))
+        if not others:
+            continue
+        wanted = min(others, key=lambda i: abs(i - index))
         match one["kind"]:
             case "range":
                 lab.control(one["label"]).press("ArrowRight" if wanted > index else "ArrowLeft")
@@ -155,9 +156,7 @@ def test_every_lab_survives_a_link_into_another_browser_and_hands_out_what_it_sh
         opened.settled()
         assert opened.settings() == lab.settings()
         assert opened.summary.text_content() == lab.summary.text_content()
-        assert opened.figure.locator(".scatterlayer path").evaluate_all(PATHS) == lab.figure.locator(
-            ".scatterlayer path"
-        ).evaluate_all(PATHS)
+        assert opened.axes() == lab.axes()
         assert_numbers(lab)
         assert_picture(lab)
 
