@@ -87,6 +87,18 @@ export function draw(Plotly, box, figure) {
   return Plotly.animate(box, { data: points, traces: moved }, AT_ONCE).catch(interrupted);
 }
 
+/** A layout for a width, with its height. */
+function fitted(layout, width) {
+  const narrow = width < NARROW ? layout.meta?.narrow : undefined;
+  const size = { width: width || undefined, height: layout.template?.layout?.height }; // Plotly itself follows the window alone
+  return { ...size, ...merged(copy(layout), narrow) };
+}
+
+/** Keep the place in `box` that a figure will take there. */
+export function reserve(box, { layout }) {
+  box.style.minHeight = `${fitted(layout, box.clientWidth).height}px`;
+}
+
 /** Draw a whole Plotly figure in the colours and the typeface of its surroundings, as wide as these or `width`. */
 export function drawAll(Plotly, box, figure, width = box.clientWidth) {
   const { data, layout } = figure;
@@ -104,9 +116,7 @@ export function drawAll(Plotly, box, figure, width = box.clientWidth) {
       yaxis: { ...given.yaxis, ...axis },
     },
   };
-  const narrow = width < NARROW ? layout.meta?.narrow : undefined;
-  const size = { width: width || undefined, height: given.height }; // Plotly itself follows the window alone
-  const whole = { ...size, ...merged(copy(layout), narrow), template };
+  const whole = { ...fitted(layout, width), template };
   box.style.minHeight = `${whole.height}px`;
   box.style.contain = "layout style inline-size"; // a curve moves nothing else, and its box can narrow
   return Plotly.react(box, data.map(copy), whole, CONFIG); // Plotly writes into what it gets

@@ -1,7 +1,7 @@
 // Finds the figures of the built book, draws them, and runs the labs: there is no kernel here.
 
 import airfoil from "../data/airfoil_self_noise.csv";
-import { draw, drawAll, play } from "./chart.js";
+import { draw, drawAll, play, reserve } from "./chart.js";
 import "./check.js"; // wires the forms of the exercises
 import * as computations from "./computations.js";
 import { element } from "./controls.js";
@@ -183,6 +183,7 @@ function enliven(figure) {
   const description = JSON.parse(figure.querySelector("script").textContent);
   const chart = new Chart(figure.querySelector(".chart"), isLab ? WORDS.stillLab : WORDS.still);
   charts.push(chart);
+  if (description.figure.layout.meta?.narrow?.height) reserve(chart.box, description.figure); // the page kept the place of a wide one
   if (isLab) labs.set(figure.dataset.name, new Lab(figure, description, chart, computations, labs));
   else chart.show(description.figure);
 }

@@ -73,3 +73,42 @@ def test_no_window_is_scrolled_sideways(page, site, chapter):
     for width in (320, 375, 768, 2560):
         page.set_viewport_size({"width": width, "height": 800})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_without_javascript_each_figure_shows_picture_words_and_numbers_and_nothing_is_dead(new_page, site, chapter):
+    page = new_page(java_script_enabled=False)
+    page.goto(f"{site}/{chapter}.html")
+    figures = page.locator("figure:is(.lab, .plot)").locator("visible=true")
+    for figure in figures.all():
+        picture = figure.locator(".chart > svg")
+        box = picture.bounding_box()
+        assert box["width"] > 300 and box["height"] > 200
+        assert picture.locator("path, circle").count() > 1
+        figure.get_by_text("The numbers", exact=True).click()
+        assert figure.locator("tbody tr").first.is_visible()
+    for lab in page.locator("figure.lab").all():
+        assert len(lab.locator(".summary").text_content()) > 40
+        settings = lab.evaluate("figure => JSON.parse(figure.querySelector('script').textContent).controls")
+        shown = lab.locator(".controls").inner_text()
+        assert all(one["label"] in shown for one in settings)
+    assert page.locator("button, input, select").locator("visible=true").count() == 0
+    ink, link = (page.locator(one).first.evaluate("one => getComputedStyle(one).color") for one in ("p", "main p a"))
+    assert ink != link, "the theme has colours"
+
+
+@pytest.mark.parametrize("chapter", [CHAPTERS[0], *(pytest.param(one, marks=pytest.mark.long) for one in CHAPTERS[1:])])
+def test_nothing_jumps_on_a_slow_phone(new_page, site, chapter):
+    page = new_page(viewport={"width": 375, "height": 740}, is_mobile=True, has_touch=True)
+    devtools = page.context.new_cdp_session(page)
+    slow = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 90_000}
+    devtools.send("Network.emulateNetworkConditions", slow)
+    devtools.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    page.add_init_script(VITALS)
+    page.goto(f"{site}/{chapter}.html")
+    assert page.evaluate("() => !largest.closest('.live, canvas, video')"), "text, or the static picture"
+    page.locator("html").dispatch_event("pointerdown")
+    for figure in page.locator("figure:visible").all():
+        figure.scroll_into_view_if_needed()
+        figure.locator(".chart.live .main-svg").first.wait_for()
+    assert sum(page.evaluate("shifts")) <= 0.02

@@ -1,8 +1,18 @@
-"""Finding one's way: search, previous and next, the chapter as a notebook, and an address that leads nowhere."""
+"""Finding one's way: search, previous and next, headings, the chapter as a notebook, and an address that leads nowhere."""
+
+import os
+import re
+import shutil
+import subprocess
 
 import pytest
-from conftest import BOOK
+from conftest import BOOK, ROOT
+from docutils.nodes import make_id
 from test_every_chapter import CHAPTERS
+
+# What a button can change: the theme, what is open, what is shown, where the focus is.
+STATE = """() => [document.documentElement.outerHTML.match(/^<html[^>]*>/)[0], document.querySelectorAll('dialog[open]').length,
+  document.querySelector('#pst-primary-sidebar').className, document.fullscreenElement !== null].join()"""
 
 
 def test_search_finds_a_word_over_http_and_leads_to_its_place(page, site):
@@ -51,3 +61,63 @@ def test_the_page_for_a_wrong_address_leads_back(page, site, address):
     page.goto(f"{site}/{address}")
     page.get_by_role("link").click()
     page.wait_for_url(f"{site}/chapters/index.html")
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_the_address_of_a_heading_is_made_of_its_words_alone(page, site, chapter):
+    page.goto(f"{site}/{chapter}.html")
+    headings = page.locator("main section[id] > :is(h1, h2, h3)").evaluate_all(
+        """all => all.map((one) => {
+          const { id } = one.parentNode;
+          one.querySelector('.headerlink').remove();
+          return [id, one.textContent];
+        })"""
+    )
+    assert len(headings) > 3
+    as_written = [[make_id(title.replace("’", "'")), title] for _, title in headings]
+    assert headings == as_written, "no number took the place of words"
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_the_notebook_of_a_chapter_is_handed_out(page, site, chapter):
+    page.goto(f"{site}/{chapter}.html")
+    with page.expect_download() as started:
+        page.get_by_role("link", name="Download notebook").click()
+    name = chapter.split("/")[-1]
+    assert started.value.suggested_filename == f"{name}.ipynb"
+    assert started.value.path().read_bytes() == (ROOT / f"{chapter}.ipynb").read_bytes()
+    assert page.get_by_role("link", name="Run on Binder").count() == 0, "nobody has said where"
+
+
+@pytest.mark.parametrize("width", [1280, 375])
+def test_every_button_above_the_text_does_something(page, site, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(f"{site}/chapters/scratch.html")
+    buttons = page.locator(".bd-header-article button").locator("visible=true")
+    assert buttons.count() >= 2
+    for i in range(buttons.count()):
+        before = page.evaluate(STATE)
+        buttons.nth(i).click()
+        page.wait_for_function(f"before => ({STATE})() !== before", arg=before)
+        page.keyboard.press("Escape")  # out of what it opened
+        page.wait_for_function("() => !document.querySelector('dialog[open]')")
+
+
+@pytest.mark.long
+def test_with_a_repository_in_the_settings_each_page_offers_to_run_its_chapter(tmp_path):
+    for name in ("assets", "chapters", "tools/pages.py", "_config.yml", "_toc.yml", "references.bib"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, tmp_path / name)
+    config = tmp_path / "_config.yml"
+    config.write_text(re.sub(r"^# (repository|launch_buttons)", r"\1", config.read_text(), flags=re.M))
+    subprocess.run(
+        [ROOT / ".venv" / "bin" / "jupyter-book", "build", tmp_path, "-W", "-q"],
+        check=True,
+        env={**os.environ, "PATH": f"{ROOT / '.venv' / 'bin'}:{os.environ['PATH']}"},
+    )
+    for chapter in CHAPTERS:
+        html = (tmp_path / "_build" / "html" / f"{chapter}.html").read_text()
+        (address,) = re.findall(r'class="page-link" href="([^"]*mybinder[^"]*)"', html)
+        assert address.startswith("https://mybinder.org/v2/gh/you/your-copy/main?")
+        assert address.endswith(f"{chapter}.ipynb")

@@ -189,27 +189,6 @@ def test_play_draws_the_run_from_its_beginning(lab):
     lab.button("Play").wait_for()
 
 
-def test_a_copied_link_opens_the_same_run(page, new_page, address):
-    page.goto(address)
-    lab = Lab(page, "scratch")
-    lab.control("Batch size").press("ArrowLeft")
-    lab.control("Learning rate").press("ArrowRight")
-    lab.control("updates").check()
-    lab.control("log y").check()
-    lab.settled()
-    lab.button("Copy link").click()
-    lab.button("Link copied").wait_for()
-    link = page.evaluate("navigator.clipboard.readText()")
-    assert link.startswith(address + "#scratch?")
-
-    other = new_page()
-    other.goto(link)
-    opened = Lab(other, "scratch")
-    opened.says(lab.summary.text_content())
-    opened.settled()
-    assert opened.settings() == lab.settings()
-
-
 def test_a_link_inside_the_page_sets_the_lab(page, address):
     page.goto(f"{address}#scratch?batch=1&lr=0.005")
     lab = Lab(page, "scratch")
@@ -333,23 +312,6 @@ def compare_table(lab: Lab) -> None:
         assert name == own
         assert math.isclose(float(x), at, rel_tol=1e-4)
         assert math.isclose(float(y), value, rel_tol=1e-4)
-
-
-def test_without_javascript_each_lab_shows_its_picture_its_sentence_and_its_numbers(new_page, address):
-    page = new_page(java_script_enabled=False)
-    page.goto(address)
-    figures = page.locator("figure.lab")
-    assert figures.count() == 3
-    for figure in figures.all():
-        picture = figure.locator(".chart > svg")
-        assert picture.is_visible()
-        box = picture.bounding_box()
-        assert box["width"] > 300 and box["height"] > 200
-        assert picture.locator("path, polyline, polygon").count() > 0
-        assert re.match(r"Batch size \d+, learning rate [\d.]+: ", figure.locator(".summary").text_content())
-        figure.get_by_text("The numbers", exact=True).click()
-        assert figure.locator("tbody tr").first.is_visible()
-        assert figure.locator("input, button").count() == 0, "controls that cannot work are not shown"
 
 
 def test_the_static_picture_gives_way_to_the_chart(lab):

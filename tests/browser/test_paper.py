@@ -1,5 +1,7 @@
 """Printed: the text, the picture of each lab as it stands, what it is set to, and its numbers."""
 
+import re
+
 import pypdfium2
 import pytest
 from labs import Lab, labs_of
@@ -13,14 +15,26 @@ CHART = """chart => ({
 })"""
 
 
-def printed(page) -> str:
-    """The words on the sheets, however they were broken into lines."""
-    sheets = pypdfium2.PdfDocument(page.pdf(format="A4"))
-    return " ".join(" ".join(sheet.get_textpage().get_text_bounded() for sheet in sheets).split())
+class Words(str):
+    """A text in which others are looked for without regard to spaces and hyphens, for lines break there."""
+
+    def __contains__(self, text: str) -> bool:
+        return squeezed(text) in squeezed(self)
 
 
-def assert_on_paper(words: str, lab: Lab) -> None:
-    """A lab's caption, sentence, settings, axes and some of its numbers."""
+def squeezed(text: str) -> str:
+    return re.sub(r"[^\w.,%×]", "", text)
+
+
+def printed(page) -> Words:
+    """The words on the sheets."""
+    return Words(
+        " ".join(sheet.get_textpage().get_text_bounded() for sheet in pypdfium2.PdfDocument(page.pdf(format="A4")))
+    )
+
+
+def assert_on_paper(words: Words, lab: Lab) -> None:
+    """A lab's caption, sentence, settings, and the head of its table."""
     assert lab.figure.locator("figcaption").text_content() in words
     assert lab.summary.text_content() in words
     for one in lab.description["controls"]:

@@ -5,10 +5,16 @@ import struct
 
 import pytest
 from conftest import POLICY, Quiet, served
-from labs import Lab
+from labs import Lab, labs_of
+from test_every_chapter import WITH_LABS
 
 CHAPTER = "chapters/scratch.html"
 UNKNOWN = "Some settings in this link are unknown here and were left at their defaults."
+
+# Every point of the lines that are seen, as the chart has it.
+POINTS = """({ data }) => data.filter(({ x, visible }) => x?.length && visible !== false)
+  .flatMap(({ name = "", x, y }) => Array.from(x, (at, i) => [name, at, y[i]]))
+  .filter(([, x, y]) => x !== null && y !== null)"""
 
 
 @pytest.fixture
@@ -77,6 +83,24 @@ def test_a_lock_on_what_is_not_there_is_noted(opened, link):
     assert lab.settings()["batch"] == 10
 
 
+@pytest.mark.parametrize(("chapter", "name"), [("minibatch-statistics", "cloud"), ("schedules", "schedules")])
+def test_any_lab_lives_in_a_frame_of_another_page_without_settings_too(new_page, site, tmp_path, chapter, name):
+    link = f"{site}/chapters/{chapter}.html?embed={name}"
+    (tmp_path / "index.html").write_text(
+        f'<!doctype html><title>Theirs</title><link rel=icon href=data:,><iframe width=700 height=900 src="{link}"></iframe>'
+    )
+    page = new_page()
+    with served(tmp_path, Quiet) as elsewhere:
+        page.goto(f"{elsewhere}/index.html")
+        frame = page.frame_locator("iframe")
+        summary = frame.locator(".summary")
+        before = summary.text_content()
+        frame.get_by_label("Batch size", exact=True).press("ArrowRight")
+        frame.locator(".chart.live").wait_for()
+        summary.filter(has_not_text=before).wait_for()
+        assert frame.locator("figure.lab:visible").count() == 1
+
+
 def test_another_page_embeds_one_lab_that_works(new_page, site, tmp_path):
     link = f"{site}/{CHAPTER}?embed=scratch#scratch?batch=100&lr=0.4&hide=whose"
     (tmp_path / "index.html").write_text(
@@ -95,24 +119,68 @@ def test_another_page_embeds_one_lab_that_works(new_page, site, tmp_path):
         assert frame.get_by_role("link").get_attribute("href") == "/" + CHAPTER
 
 
-def test_the_numbers_are_downloaded_with_all_their_digits(opened):
-    lab = opened("batch=100&lr=0.4")
+def moved(lab: Lab) -> None:
+    """Move every control of a lab to another option, but to none that this browser would measure anew."""
+    for one in lab.description["controls"]:
+        index, options = lab.index(one), one["options"]
+        others = [i for i, (text, _) in enumerate(options) if i != index and "here" not in text]
+        if not others:
+            continue
+        wanted = min(others, key=lambda i: abs(i - index))
+        match one["kind"]:
+            case "range":
+                lab.control(one["label"]).press("ArrowRight" if wanted > index else "ArrowLeft")
+            case "menu":
+                lab.control(one["label"]).select_option(index=wanted)
+            case "box":
+                lab.control(one["label"]).press("Space")
+            case "buttons":
+                lab.control(options[wanted][0]).check()
+        assert lab.index(one) == wanted
+
+
+@pytest.mark.parametrize("chapter", WITH_LABS)
+def test_every_lab_survives_a_link_into_another_browser_and_hands_out_what_it_shows(page, new_page, site, chapter):
+    page.goto(f"{site}/{chapter}.html")
+    other = new_page()
+    for lab in labs_of(page):
+        moved(lab)
+        lab.settled()
+        lab.button("Copy link").click()
+        lab.button("Link copied").wait_for()
+        link = page.evaluate("navigator.clipboard.readText()")
+        assert link.startswith(f"{site}/{chapter}.html#{lab.name}?")
+        other.goto("about:blank")
+        other.goto(link)
+        opened = Lab(other, lab.name)
+        opened.settled()
+        assert opened.settings() == lab.settings()
+        assert opened.summary.text_content() == lab.summary.text_content()
+        assert opened.axes() == lab.axes()
+        assert_numbers(lab)
+        assert_picture(lab)
+
+
+def assert_numbers(lab: Lab) -> None:
+    """The file holds every point that is drawn, with all digits."""
     with lab.page.expect_download() as started:
         lab.button("Download CSV").click()
-    assert started.value.suggested_filename == "scratch.csv"
+    assert started.value.suggested_filename == f"{lab.name}.csv"
     head, *rows = csv.reader(started.value.path().read_text(encoding="utf-8").splitlines())
-    assert head == ["line", "epochs", "half squared loss"]
-    run = [(float(x), float(y)) for line, x, y in rows if line == "this run"]
-    drawn = lab.line("run")
-    assert run == list(zip(drawn["x"], drawn["y"]))
+    assert head[0] == "line" and len(head) == 3
+    drawn = lab.chart.evaluate(POINTS)
+    assert len(rows) == len(drawn) > 0
+    for (line, x, y), (name, at, value) in zip(rows, drawn):
+        assert line.lstrip("'") == name.lstrip("'")
+        assert (type(at)(x), type(value)(y)) == (at, value)
 
 
-def test_the_picture_is_downloaded_twice_as_large_as_it_is_seen(opened):
-    lab = opened("batch=100&lr=0.4")
+def assert_picture(lab: Lab) -> None:
+    """The file is twice as large as what is seen."""
     with lab.page.expect_download() as started:
         lab.button("Download PNG").click()
     picture = started.value.path().read_bytes()
-    assert started.value.suggested_filename == "scratch.png"
+    assert started.value.suggested_filename == f"{lab.name}.png"
     assert picture.startswith(b"\x89PNG")
     width, height = struct.unpack(">II", picture[16:24])
     box = lab.chart.bounding_box()
