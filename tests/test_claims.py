@@ -42,7 +42,7 @@ CLAIMS = {
             "browser/test_every_chapter.py::test_a_lab_lives_on_a_page_opened_from_the_disk"
         ),
         "A lab's Copy link button gives you an address with its exact setting": Proved(
-            "browser/test_page.py::test_a_copied_link_opens_the_same_run"
+            "browser/test_share.py::test_every_lab_survives_a_link_into_another_browser_and_hands_out_what_it_shows"
         ),
         "`&lock=batch,lr` fixes controls that your students shall not move": Proved(
             "browser/test_share.py::test_a_locked_control_stays_whatever_a_hand_does"

@@ -86,8 +86,13 @@ def watched(chromium):
         page.on("console", lambda message: message.type in ("error", "warning") and faults.append(message.text))
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("dialog", lambda dialog: (faults.append(f"dialog: {dialog.message}"), dialog.dismiss()))
-        if options.get("java_script_enabled", True):  # without, Chromium calls preloaded scripts failed
-            page.on("requestfailed", lambda request: faults.append(f"failed: {request.url}"))
+        # Chromium calls aborted what a reader who goes on no longer needs, and without script what was only preloaded.
+        page.on(
+            "requestfailed",
+            lambda request: (
+                request.failure == "net::ERR_ABORTED" or faults.append(f"failed: {request.url}: {request.failure}")
+            ),
+        )
         page.on(
             "response", lambda response: response.status < 400 or faults.append(f"{response.status}: {response.url}")
         )
