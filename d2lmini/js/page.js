@@ -200,8 +200,12 @@ for (const figure of found()) {
 followAddress();
 addEventListener("hashchange", followAddress);
 if (charts.length && location.protocol !== "file:") {
-  // Fetched when the page has all else, not run: so the first sign of a reader finds it here.
-  addEventListener("load", () => document.head.append(element("link", { rel: "prefetch", as: "script", href: plotlyUrl })));
+  // Fetched when the page has all else and is painted, not run: so the first sign of a reader finds it here.
+  const painted = new PerformanceObserver(() => {
+    painted.disconnect();
+    document.head.append(element("link", { rel: "prefetch", as: "script", href: plotlyUrl }));
+  });
+  addEventListener("load", () => painted.observe({ type: "paint", buffered: true }));
 }
 onPaper(charts, labs);
 const redraw = () => charts.forEach((chart) => chart.again());
