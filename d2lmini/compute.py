@@ -155,7 +155,8 @@ def training(
     def result(say, end: float = 0) -> dict:
         lines = [trace for meta, trace in traces.items() if trace["x"]]
         xs = [end or lines[0]["x"][-1], *(at for line in lines for at in (line["x"][0], line["x"][-1]))]
-        left, right = (min(xs), max(xs)) if logx else (0, max(xs))
+        right = max(xs)
+        left = 0 if not logx else min(xs) if min(xs) < right else right / 10  # the last is a run of one update
         top = max(1.05 * max(max(line["y"]) for line in lines), 0.55)
         layout = {
             "xaxis": {

@@ -57,6 +57,7 @@ JOBS = [
     ),
     ("training", {"batch": 30, "lr": 0.8, "axis": "examples", "logy": True, "titles": TITLES}),
     ("training", {"batch": 3, "lr": 1.0, "band": True, "titles": TITLES}),
+    ("training", {"batch": "all", "lr": 1.0, "epochs": 1, "logx": True, "titles": TITLES}),  # a single point
     (
         "training",
         {

@@ -39,11 +39,13 @@ class Chapter:
         outputs = [(i, output) for i, cell in cells.items() for output in cell.outputs]
         return {i: f"{output.ename}: {output.evalue}" for i, output in outputs if output.output_type == "error"}
 
-    def printed(self) -> dict[int, list[str]]:
-        """What each cell says, but for timings."""
+    def printed(self) -> dict[int, str]:
+        """What each cell says, but for timings; what it prints may come in pieces."""
         cells = {i: self.notebook.cells[i] for i in self.code}
         return {
-            i: [ADDRESS.sub("0x", output.get("text") or output.data.get("text/plain", "")) for output in cell.outputs]
+            i: ADDRESS.sub(
+                "0x", "".join(output.get("text") or output.data.get("text/plain", "") for output in cell.outputs)
+            )
             for i, cell in cells.items()
             if EXEMPT not in cell.metadata.get("tags", [])
         }

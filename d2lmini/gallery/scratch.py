@@ -102,7 +102,7 @@ def start_figure() -> go.Figure:
 def plane_figure(limits: dict[int, float]) -> go.Figure:
     """For ``landscape.plane``: areas of equal final loss, the largest stable rate of each batch size, and the chosen run."""
     bounds = ["0", *map(str, LEVELS)]
-    names = [f"{a}–{b} % above the best" for a, b in itertools.pairwise(bounds)] + [f"over {LEVELS[-1]} %", "diverged"]
+    names = [f"{a}–{b} %" for a, b in itertools.pairwise(bounds)] + [f"over {LEVELS[-1]} %", "diverged"]
     metas = [f"level{i}" for i in range(len(LEVELS) + 1)] + ["diverged"]
     areas = [
         go.Scatter(
@@ -121,7 +121,7 @@ def plane_figure(limits: dict[int, float]) -> go.Figure:
         go.Scatter(
             x=list(limits),
             y=list(limits.values()),
-            name="largest stable rate",
+            name="stability limit",
             line={"color": "#e11d48", "width": 3},
             hoverinfo="skip",
         ),
@@ -164,7 +164,7 @@ def plane_figure(limits: dict[int, float]) -> go.Figure:
                 "alt": "Map of batch size against learning rate, coloured by the loss after two epochs. The best runs lie on a band that "
                 "rises from small batches with small rates to large batches with large rates; above a line that rises and flattens runs diverge.",
                 "click": {"x": "batch", "y": "lr", "loads": "scratch"},
-                "narrow": {"legend": {"font": {"size": 10}}},
+                "narrow": {"legend": {"font": {"size": 10}, "entrywidth": 0.46, "entrywidthmode": "fraction"}},
             },
         },
     )

@@ -43,8 +43,8 @@ def products_figure() -> go.Figure:
         [*lines, *points],
         layout={
             "height": 480,
-            "xaxis": {"type": "log", "title_text": "FLOP per byte that a call has to move"},
-            "yaxis": {"type": "log", "title_text": SPEED_TITLES["rate"]},
+            "xaxis": {"type": "log", "dtick": 1, "title_text": "FLOP per byte that a call has to move"},
+            "yaxis": {"type": "log", "dtick": 1, "title_text": SPEED_TITLES["rate"]},
             "meta": {
                 "alt": "Roofline chart: speed of five ways to multiply two matrices against floating-point operations per byte. Element by "
                 "element lies far below the roof; the wider the blocks, the farther right and the nearer to the roof a product lies.",

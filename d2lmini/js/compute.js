@@ -140,7 +140,8 @@ export function* training(settings) {
   const result = (say, end) => {
     const lines = Object.values(traces).filter(({ x }) => x.length);
     const ends = [end ?? lines[0].x.at(-1), ...lines.flatMap(({ x }) => [x[0], x.at(-1)])];
-    const [left, right] = [logx ? Math.min(...ends) : 0, Math.max(...ends)];
+    const [first, right] = [Math.min(...ends), Math.max(...ends)];
+    const left = !logx ? 0 : first < right ? first : right / 10; // the last is a run of one update
     const top = Math.max(1.05 * Math.max(...lines.map(({ y }) => Math.max(...y))), 0.55);
     const layout = {
       xaxis: {
