@@ -22,12 +22,31 @@ def test_search_finds_a_word_over_http_and_leads_to_its_place(page, site):
     page.wait_for_url("**/chapters/reading-data.html*")
 
 
-def test_search_works_from_the_disk(chromium):
-    with (
-        chromium.new_page() as page
-    ):  # unwatched: for want of a server Sphinx shows no excerpts, and the browser logs that
-        page.goto((BOOK / "search.html").as_uri() + "?q=whitening")
-        page.locator("#search-results a").first.wait_for()
+def test_a_result_quotes_the_text_of_its_page(page, site):
+    page.goto(f"{site}/search.html?q=genie")
+    quoted = page.locator("#search-results li", has_text="Can you now do it?").locator("p.context")
+    quoted.wait_for()
+    assert "genie" in quoted.inner_text().lower()
+    assert "Download" not in quoted.inner_text() and "Contents" not in quoted.inner_text()
+    page.goto(f"{site}/search.html?q=whitening")
+    term = page.locator("#search-results li", has=page.locator("a[href$='#term-Whitening']"))
+    assert term.locator("a").inner_text() == "Whitening, in References"
+    assert "Turning and scaling the features" in term.locator("p.context").inner_text()
+
+
+def test_search_works_from_the_disk(page):
+    page.goto((BOOK / "search.html").as_uri() + "?q=minibatch")
+    page.locator("#search-results a").first.wait_for()
+    term = page.locator("#search-results li", has=page.locator("a[href$='#term-Minibatch']"))
+    assert term.inner_text() == "Minibatch, in References", "no excerpt, for want of a server"
+
+
+@pytest.mark.parametrize("name", ["search", "genindex", "chapters/index"])
+def test_every_page_has_the_book_s_typeface(page, site, name):
+    page.goto(f"{site}/{name}.html")
+    page.wait_for_function("document.fonts.ready")
+    faces = page.evaluate("[...document.fonts].filter(({ status }) => status === 'loaded').map(({ family }) => family)")
+    assert "Figtree" in faces
 
 
 def test_the_search_button_opens_a_field(page, site):
