@@ -10,15 +10,16 @@ from statistics import median
 import nbformat
 import pytest
 from conftest import covered
+from described import labs
 from lab_server import IDLE, RAN, jupyterlab_server, run
 from labs import CURVE, SAME, WATCH, results, sentence
 
-from d2lmini import gallery, measure
+from d2lmini import gallery
 
 pytestmark = pytest.mark.alone
 
 CHAPTERS = Path(__file__).parents[2] / "chapters"
-MAIN = {"compute": "training", "fixed": {"costs": measure.recorded()["programs"], "titles": gallery.AXES}}
+MAIN = labs()["scratch"]
 HANDLE = "[role=slider]"
 ANIMATED = """from d2lmini import Animator, get_data, sgd, train
 
@@ -113,7 +114,7 @@ class Lab:
         self.summary.filter(has_text=re.compile(f"^{re.escape(said)}$")).wait_for(timeout=timeout)
         lines = {meta: [trace["x"], trace["y"]] for meta, trace in result["traces"].items()}
         self.page.wait_for_function(SAME, arg=[self.chart.element_handle(), lines], timeout=timeout)
-        assert self.chart.bounding_box()["height"] == 380
+        assert self.chart.bounding_box()["height"] == lab["figure"]["layout"].get("height", 380)
         return said
 
 

@@ -1,6 +1,7 @@
 """Labs in JupyterLab when their kernel ends and when a computation fails."""
 
 import os
+import random
 import re
 import signal
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from conftest import covered
+from described import labs
 from lab_server import IDLE, RAN, jupyterlab_server, run
 from test_jupyterlab import DEFAULT, Lab
 
@@ -26,6 +28,7 @@ SENTENCES = {"said": "One through {a}."}
 figure = go.Figure(go.Scatter(meta="run"))
 print("process", os.getpid())
 Lab("faulty", "One through a number", {"a": IntSlider(value=1, max=9, description="Number")}, inverse, figure)"""
+PATH = labs()["path"]
 GONE = re.compile("^The kernel behind this chart has ended")
 FAILED = re.compile("^This setting could not be computed")
 PROMPTS = "() => [...document.querySelectorAll('.jp-InputPrompt')].map((node) => node.textContent)"
@@ -55,6 +58,19 @@ def notebook(chromium, server):
         run(page, f"{server}/lab/tree/labs.ipynb")
         yield page
     context.close()
+
+
+def test_after_a_storm_over_two_labs_each_shows_its_last_setting(notebook):
+    rng = random.Random(0)
+    scratch, path = Lab(notebook, "scratch"), Lab(notebook, "path")
+    at = dict.fromkeys([scratch, path], gallery.BATCHES.index(10))
+    for turn in range(120):
+        lab = (scratch, path)[turn % 2]
+        step = rng.choice((-1, 1))
+        lab.slider("Batch size").press("ArrowRight" if step > 0 else "ArrowLeft")
+        at[lab] = min(max(at[lab] + step, 0), len(gallery.BATCHES) - 1)
+    scratch.shows(**{**DEFAULT, "batch": gallery.BATCHES[at[scratch]]})
+    path.shows(PATH, batch=gallery.BATCHES[at[path]], lr=10 ** (-3 + 0.1 * 17), epochs=2, seed=0, across="steepest")
 
 
 def run_again(page) -> None:
