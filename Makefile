@@ -63,8 +63,8 @@ coverage-js: _build/html/ready .venv/tests tests/node_modules/ready | $(CHROMIUM
 	NODE_V8_COVERAGE=_build/coverage/raw pytest tests/browser/test_jupyterlab.py
 	node tests/coverage.mjs _build/coverage
 
-mutants: _build/html/ready .venv/tests tests/node_modules/ready | $(CHROMIUM) ## break thirty random lines, one after the other: the tests must notice all but two (SEED=… for the same again)
-	nice python tools/mutate.py $(if $(SEED),--seed $(SEED))
+mutants: _build/html/ready .venv/tests tests/node_modules/ready | $(CHROMIUM) ## break thirty random lines, one after the other: the tests must notice all but two (SEED=… for the same again, FIRST=12 to go on there)
+	nice python tools/mutate.py $(if $(SEED),--seed $(SEED)) $(if $(FIRST),--first $(FIRST))
 
 serve: book ## show the built book on http://localhost:8000 (PORT=… for another)
 	python -m http.server --directory _build/html --bind 127.0.0.1 $(PORT)

@@ -75,6 +75,13 @@ def description(lab: Lab) -> dict:
 # Sliders
 
 
+def test_the_first_chart_of_a_kernel_brings_plotly_along_and_no_other_does(monkeypatch):
+    monkeypatch.setattr(Chart, "_has_sent", False)
+    figure = json.loads(training_figure().to_json())
+    first, second = (Chart(figure, {"traces": {}, "layout": {}}) for _ in range(2))
+    assert b"Plotly" in first.library and second.library == b""
+
+
 def test_a_lab_begins_with_the_result_of_its_sliders():
     assert total_of(make()) == 3
 

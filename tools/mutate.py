@@ -1,6 +1,6 @@
 """Break lines of the package, one at a time, and see which test notices: `make mutants`, or with a SEED of your own.
 
-python tools/mutate.py --seed 1 --count 30 --may-survive 2
+python tools/mutate.py --seed 1 --count 30 --may-survive 2 [--first 12]
 
 Everything happens in a copy of the tree, so that no interruption can leave a broken line behind.
 A line is eligible if `mutants.py` knows a change for it; one of its changes is made, and the tests run in the order of what they
@@ -157,6 +157,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     parser.add_argument("--count", type=int, default=30)
     parser.add_argument("--may-survive", type=int, default=2)
+    parser.add_argument("--first", type=int, default=1, help="go on where a run of the same seed was interrupted")
     given = parser.parse_args()
     rng = random.Random(given.seed)
     lines = every_mutant()
@@ -166,13 +167,14 @@ def main() -> int:
     with TemporaryDirectory() as folder:
         copied(Path(folder))
         tree = Tree(Path(folder))
-        for number, mutant in enumerate(chosen, 1):
+        for number, mutant in list(enumerate(chosen, 1))[given.first - 1 :]:
             line = mutant.path.read_text().splitlines()[mutant.line - 1].strip()
             print(f"{number:2} {mutant.path.relative_to(ROOT)}:{mutant.line}: {mutant}   in   {line}", flush=True)
             by = tree.verdict(mutant)
             survived += by is None
             print(f"   {by or 'SURVIVED'}", flush=True)
-    print(f"{given.count - survived} of {given.count} were caught (seed {given.seed})")
+    tried = given.count - given.first + 1
+    print(f"{tried - survived} of {tried} were caught (seed {given.seed})")
     return int(survived > given.may_survive)
 
 

@@ -2,6 +2,7 @@
 
 import math
 import re
+from itertools import pairwise
 
 import pytest
 from conftest import BOOK
@@ -132,6 +133,29 @@ def test_the_band_holds_the_runs_of_its_seeds(lab):
     box.uncheck()
     lab.settled()
     assert lab.line("low")["x"] == []
+
+
+NOTE_DRAWINGS = """chart => {
+  window.drawings = [];
+  for (const name of ['react', 'animate']) {
+    const draw = Plotly[name];
+    Plotly[name] = (box, ...given) => {
+      if (box === chart) drawings.push(performance.now());
+      return draw.call(Plotly, box, ...given);
+    };
+  }
+}"""
+
+
+def test_a_result_that_grows_is_drawn_ten_times_a_second_at_most(lab):
+    lab.settled()
+    lab.page.evaluate(NOTE_DRAWINGS, lab.chart.element_handle())
+    lab.slide("Rows", "1.5 million")
+    lab.page.wait_for_function("summary => !summary.ariaBusy", arg=lab.summary.element_handle(), timeout=120_000)
+    times = lab.page.evaluate("drawings")
+    waits = [after - before for before, after in pairwise(times)]
+    assert len(waits) > 3, "of thirty seeds on many rows some are shown before the others are computed"
+    assert sum(wait < 95 for wait in waits) <= 4, waits  # each step of the slider, and the last result, come at once
 
 
 def test_the_classic_runs_have_their_classic_budgets(lab):

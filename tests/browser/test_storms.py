@@ -166,7 +166,7 @@ def test_a_run_that_was_left_in_a_background_tab_is_finished_when_the_reader_is_
     before = lab.line("high")
     page.evaluate("go(true)")
     page.evaluate("location.hash = '#scratch?batch=100&lr=0.4'")
-    page.wait_for_function("seen => frames_seen > seen + 30", arg=page.evaluate("frames_seen"))
+    page.wait_for_function("seen => frames_seen > seen + 30", arg=page.evaluate("frames_seen"), polling=50)
     assert lab.line("high") in (before, {"x": [], "y": []}), "the thirty seeds wait"
     page.evaluate("go(false)")
     lab.summary.filter(has_text="Batch size 100, learning rate 0.4: ").wait_for()
