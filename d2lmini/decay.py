@@ -158,8 +158,8 @@ def _layout(traces: dict[str, dict], view: str, epochs: int, lr: float) -> dict:
     axis = {"type": "linear", "range": [0.23, max(1.05 * max(losses), 0.3)]}
     if view == "above":
         lowest = max(min(losses), LOWEST)
-        # whole decades, so that the axis stays while a slider moves
-        axis = {"type": "log", "range": [floor(log10(lowest)), ceil(log10(max(losses)))], "dtick": 1}
+        # two decades at a time, so that the axis stays while a slider moves
+        axis = {"type": "log", "range": [2 * floor(log10(lowest) / 2), ceil(log10(max(losses)))], "dtick": 1}
     return {
         "xaxis": {"range": [0, epochs]},
         "xaxis2": {"range": [0, epochs]},

@@ -105,10 +105,11 @@ function layoutOf(traces, view, epochs, lr) {
   const losses = [...traces.run.y, ...traces.steady.y];
   const rates = [lr, ...traces.rate.y, ...traces.noise.y];
   const lowest = Math.max(Math.min(...losses), LOWEST);
-  // whole decades, so that the axis stays while a slider moves
+  // two decades at a time, so that the axis stays while a slider moves
+  const [bottom, top] = [2 * Math.floor(Math.log10(lowest) / 2), Math.ceil(Math.log10(Math.max(...losses)))];
   const yaxis =
     view === "above"
-      ? { type: "log", range: [Math.floor(Math.log10(lowest)), Math.ceil(Math.log10(Math.max(...losses)))], dtick: 1 }
+      ? { type: "log", range: [bottom, top], dtick: 1 }
       : { type: "linear", range: [0.23, Math.max(1.05 * Math.max(...losses), 0.3)] };
   return {
     xaxis: { range: [0, epochs] },
