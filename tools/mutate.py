@@ -167,7 +167,7 @@ def main() -> int:
     with TemporaryDirectory() as folder:
         copied(Path(folder))
         tree = Tree(Path(folder))
-        for number, mutant in list(enumerate(chosen, 1))[given.first - 1 :]:
+        for number, mutant in enumerate(chosen[given.first - 1 :], given.first):
             line = mutant.path.read_text().splitlines()[mutant.line - 1].strip()
             print(f"{number:2} {mutant.path.relative_to(ROOT)}:{mutant.line}: {mutant}   in   {line}", flush=True)
             by = tree.verdict(mutant)

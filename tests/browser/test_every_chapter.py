@@ -106,6 +106,7 @@ def test_nothing_jumps_on_a_slow_phone(new_page, site, chapter):
     devtools.send("Emulation.setCPUThrottlingRate", {"rate": 4})
     page.add_init_script(VITALS)
     page.goto(f"{site}/{chapter}.html")
+    page.wait_for_function("() => window.largest")  # told a moment after it was painted
     assert page.evaluate("() => !largest.closest('.live, canvas, video')"), "text, or the static picture"
     page.locator("html").dispatch_event("pointerdown")
     for figure in page.locator("figure:visible").all():

@@ -83,40 +83,43 @@ def test_a_lock_on_what_is_not_there_is_noted(opened, link):
     assert lab.settings()["batch"] == 10
 
 
+@pytest.fixture
+def framed(new_page, site, tmp_path):
+    """Open a link to the book in a frame of a page on another port."""
+    with served(tmp_path, Quiet) as elsewhere:
+
+        def go(link: str):
+            (tmp_path / "index.html").write_text(
+                "<!doctype html><title>Theirs</title><link rel=icon href=data:,>"
+                f'<iframe width=700 height=900 src="{site}/{link}"></iframe>'
+            )
+            page = new_page()
+            page.goto(f"{elsewhere}/index.html")
+            return page.frame_locator("iframe")
+
+        yield go
+
+
 @pytest.mark.parametrize(("chapter", "name"), [("minibatch-statistics", "cloud"), ("schedules", "schedules")])
-def test_any_lab_lives_in_a_frame_of_another_page_without_settings_too(new_page, site, tmp_path, chapter, name):
-    link = f"{site}/chapters/{chapter}.html?embed={name}"
-    (tmp_path / "index.html").write_text(
-        f'<!doctype html><title>Theirs</title><link rel=icon href=data:,><iframe width=700 height=900 src="{link}"></iframe>'
-    )
-    page = new_page()
-    with served(tmp_path, Quiet) as elsewhere:
-        page.goto(f"{elsewhere}/index.html")
-        frame = page.frame_locator("iframe")
-        summary = frame.locator(".summary")
-        before = summary.text_content()
-        frame.get_by_label("Batch size", exact=True).press("ArrowRight")
-        frame.locator(".chart.live").wait_for()
-        summary.filter(has_not_text=before).wait_for()
-        assert frame.locator("figure.lab:visible").count() == 1
+def test_any_lab_lives_in_a_frame_of_another_page_without_settings_too(framed, chapter, name):
+    frame = framed(f"chapters/{chapter}.html?embed={name}")
+    summary = frame.locator(".summary")
+    before = summary.text_content()
+    frame.get_by_label("Batch size", exact=True).press("ArrowRight")
+    frame.locator(".chart.live").wait_for()
+    summary.filter(has_not_text=before).wait_for()
+    assert frame.locator("figure.lab:visible").count() == 1
 
 
-def test_another_page_embeds_one_lab_that_works(new_page, site, tmp_path):
-    link = f"{site}/{CHAPTER}?embed=scratch#scratch?batch=100&lr=0.4&hide=whose"
-    (tmp_path / "index.html").write_text(
-        f'<!doctype html><title>Theirs</title><link rel=icon href=data:,><iframe width=700 height=900 src="{link}"></iframe>'
-    )
-    page = new_page()
-    with served(tmp_path, Quiet) as elsewhere:
-        page.goto(f"{elsewhere}/index.html")
-        frame = page.frame_locator("iframe")
-        frame.locator(".chart.live").wait_for()
-        frame.locator(".summary").filter(has_text="Batch size 100, learning rate 0.4: ").wait_for()
-        assert frame.locator("figure.lab:visible").count() == 1
-        assert frame.locator("nav:visible, article:visible").count() == 0
-        frame.get_by_label("Batch size", exact=True).press("ArrowLeft")
-        frame.locator(".summary").filter(has_text="Batch size 64, ").wait_for()
-        assert frame.get_by_role("link").get_attribute("href") == "/" + CHAPTER
+def test_another_page_embeds_one_lab_that_works(framed):
+    frame = framed(f"{CHAPTER}?embed=scratch#scratch?batch=100&lr=0.4&hide=whose")
+    frame.locator(".chart.live").wait_for()
+    frame.locator(".summary").filter(has_text="Batch size 100, learning rate 0.4: ").wait_for()
+    assert frame.locator("figure.lab:visible").count() == 1
+    assert frame.locator("nav:visible, article:visible").count() == 0
+    frame.get_by_label("Batch size", exact=True).press("ArrowLeft")
+    frame.locator(".summary").filter(has_text="Batch size 64, ").wait_for()
+    assert frame.get_by_role("link").get_attribute("href") == "/" + CHAPTER
 
 
 def moved(lab: Lab) -> None:
