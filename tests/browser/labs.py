@@ -63,8 +63,14 @@ def _module(description: dict):
     return next(module for module in MODULES if hasattr(module, description["compute"]))
 
 
+def seen(page) -> None:
+    """Wait until a page was painted: what is pressed or moved before, Chromium drops."""
+    page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
+
+
 def wake(page) -> None:
     """A sign that somebody is there: no chart comes alive before."""
+    seen(page)
     page.mouse.move(2, 2)
     page.mouse.move(3, 3)
 

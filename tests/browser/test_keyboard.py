@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 from conftest import watched
-from labs import Lab, labs_of
+from labs import Lab, labs_of, seen
 from test_every_chapter import CHAPTERS, WITH_LABS
 
 # What can be focused in a figure, in the order of the document: of a group of radio buttons the one that is chosen.
@@ -30,7 +30,7 @@ STEP = """() => {
 }"""
 
 
-SEEN = """() => {
+IN_SIGHT = """() => {
   const { top, bottom } = document.activeElement.getBoundingClientRect();
   return document.activeElement.checkVisibility() && bottom > 0 && top < innerHeight;
 }"""
@@ -38,11 +38,12 @@ SEEN = """() => {
 
 def walk(page, count: int) -> list[dict]:
     """The stops of ``count`` Tabs; each has to be in sight and to look otherwise than without the focus."""
+    seen(page)
     stops = []
     for _ in range(count):
         page.keyboard.press("Tab")
         stops.append(page.evaluate(STEP))
-        page.wait_for_function(SEEN)
+        page.wait_for_function(IN_SIGHT)
     assert [before["text"] for before, stop in pairwise(stops) if not stop["stoodOut"]] == []
     return stops
 
@@ -106,11 +107,11 @@ def test_tab_goes_from_the_top_of_a_page_to_its_end_and_is_caught_nowhere(page, 
     names = [lab.name for lab in labs_of(page)]
     page.evaluate("() => { scrollTo(0, 0); document.activeElement.blur(); getSelection().collapse(document.body, 0); }")
     walk(page, 1)
-    seen = []
+    stops = []
     while page.evaluate("document.activeElement !== document.body"):
-        seen.append(walk(page, 1)[0]["lab"])
-        assert len(seen) < 500
-    assert [name for name in dict.fromkeys(seen) if name] == names
+        stops.append(walk(page, 1)[0]["lab"])
+        assert len(stops) < 500
+    assert [name for name in dict.fromkeys(stops) if name] == names
 
 
 def test_a_screen_reader_hears_what_each_slider_stands_at_and_what_each_figure_is(labs):
