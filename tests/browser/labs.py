@@ -65,7 +65,7 @@ def _module(description: dict):
 
 def seen(page) -> None:
     """Wait until a page was painted: what is pressed or moved before, Chromium drops."""
-    page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
+    page.wait_for_function("() => performance.getEntriesByName('first-contentful-paint').length")
 
 
 def wake(page) -> None:

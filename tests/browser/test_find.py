@@ -44,7 +44,7 @@ def test_search_works_from_the_disk(page):
 @pytest.mark.parametrize("name", ["search", "genindex", "chapters/index"])
 def test_every_page_has_the_book_s_typeface(page, site, name):
     page.goto(f"{site}/{name}.html")
-    page.wait_for_function("document.fonts.ready")
+    page.wait_for_function("() => document.fonts.ready")
     faces = page.evaluate("[...document.fonts].filter(({ status }) => status === 'loaded').map(({ family }) => family)")
     assert "Figtree" in faces
 
