@@ -137,7 +137,8 @@ def _panel(layout: dict, traces: list[dict], number: str, top: float) -> str:
     grid, labels = [], []
     for at, label in xaxis.ticks():
         grid.append(f"M{at:.1f} {top:.0f}V{bottom}")
-        labels.append(f'<text x="{at:.1f}" y="{bottom + 18}" text-anchor="middle">{escape(label)}</text>')
+        middle = min(at, WIDTH - 4 * len(label))  # the last label stays whole
+        labels.append(f'<text x="{middle:.1f}" y="{bottom + 18}" text-anchor="middle">{escape(label)}</text>')
     for at, label in yaxis.ticks():
         grid.append(f"M{left:.0f} {at:.1f}H{right:.0f}")
         labels.append(f'<text x="{left - 8:.0f}" y="{at + 4:.1f}" text-anchor="end">{escape(label)}</text>')

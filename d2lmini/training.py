@@ -14,7 +14,7 @@ from .linreg import linreg
 
 
 def sgd(params: list[torch.Tensor], states, hyperparams: dict) -> None:
-    """One step of minibatch stochastic gradient descent, in place: p ← p − lr · p.grad."""
+    """One step of minibatch SGD, in place: p ← p − lr · p.grad."""
     with torch.no_grad():
         for p in params:
             p.sub_(p.grad, alpha=hyperparams["lr"])

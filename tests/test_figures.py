@@ -149,6 +149,13 @@ def test_a_long_line_is_thinned_in_the_table_but_whole_in_the_description():
     assert page.description["figure"]["data"][0]["x"] == list(range(1000))
 
 
+def test_the_last_tick_s_label_stays_in_the_static_picture():
+    svg = ElementTree.fromstring(picture(plain(line([0, 100_000], [1, 2]))))
+    width = float(svg.get("viewBox").split()[2])
+    (label,) = [e for e in svg.iter() if e.tag.endswith("text") and e.text == "100k"]
+    assert width - 20 < float(label.get("x")) <= width - 4 * len("100k"), "half of each digit is less than 4 wide"
+
+
 def test_titles_of_panels_stand_in_the_static_picture():
     figure = make_subplots(1, 2, subplot_titles=["left & <small>", "right"])
     for col in (1, 2):

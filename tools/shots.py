@@ -21,7 +21,8 @@ NOTHING = {"color_scheme": "light", "forced_colors": "none", "media": "screen"}
 # Whether every chart is drawn, in the colours and the width of its surroundings, and every lab has ended its work.
 SETTLED = """() => {
   const boxes = [...document.querySelectorAll('figure .chart')].filter((box) => box.checkVisibility());
-  return !document.querySelector('[aria-busy=true]') && boxes.every((box) => box.matches('.live') &&
+  const moving = document.getAnimations().some(({ playState }) => playState === 'running');
+  return !moving && !document.querySelector('[aria-busy=true]') && boxes.every((box) => box.matches('.live') &&
     box._fullLayout.font.color === getComputedStyle(box).color && Math.abs(box._fullLayout.width - box.clientWidth) <= 1);
 }"""
 
@@ -68,6 +69,8 @@ def shoot(browser, name: str) -> None:
     page.close()
     page = browser.new_page(viewport=WIDE, java_script_enabled=False)
     page.goto(address)
+    height = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size(WIDE | {"height": height})  # figures out of sight are not drawn
     page.screenshot(path=f"{stem}-noscript.png", full_page=True)
     page.close()
 

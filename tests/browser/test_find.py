@@ -41,6 +41,20 @@ def test_search_works_from_the_disk(page):
     assert term.inner_text() == "Minibatch, in References", "no excerpt, for want of a server"
 
 
+def test_the_cards_for_previous_and_next_stand_below_the_text_and_show_all_their_words(page, site):
+    page.goto(f"{site}/chapters/vectorization.html")
+    for width in (1280, 375):
+        page.set_viewport_size({"width": width, "height": 800})
+        cards = page.locator(".prev-next-area a").all()
+        assert [card.evaluate("card => card.scrollHeight <= card.clientHeight") for card in cards] == [True, True]
+        first, last = (card.bounding_box() for card in cards)
+        text = page.locator("article p").last.bounding_box()
+        assert abs(first["x"] - text["x"]) < 1
+        assert abs(last["x"] + last["width"] - text["x"] - text["width"]) < 1
+        if width > 1000:
+            assert first["height"] == last["height"]
+
+
 @pytest.mark.parametrize("name", ["search", "genindex", "chapters/index"])
 def test_every_page_has_the_book_s_typeface(page, site, name):
     page.goto(f"{site}/{name}.html")

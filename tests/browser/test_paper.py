@@ -26,11 +26,14 @@ def squeezed(text: str) -> str:
     return re.sub(r"[^\w.,%×]", "", text)
 
 
+def sheets(page) -> list[Words]:
+    """The words on each sheet."""
+    return [Words(one.get_textpage().get_text_bounded()) for one in pypdfium2.PdfDocument(page.pdf(format="A4"))]
+
+
 def printed(page) -> Words:
-    """The words on the sheets."""
-    return Words(
-        " ".join(sheet.get_textpage().get_text_bounded() for sheet in pypdfium2.PdfDocument(page.pdf(format="A4")))
-    )
+    """The words on all sheets."""
+    return Words(" ".join(sheets(page)))
 
 
 def assert_on_paper(words: Words, lab: Lab) -> None:
@@ -83,6 +86,27 @@ def test_a_page_on_paper_shows_each_lab_as_it_stands_also_one_never_seen_and_fro
         assert chart["width"] <= 660 or is_still, "a still picture gives way to the sheet by itself"
         assert sum(int(part) for part in chart["ink"].removeprefix("rgb(").removesuffix(")").split(",")) < 200
         assert chart["lines"]
+
+
+@pytest.mark.parametrize("chapter", ["vectorization", "schedules"])
+def test_a_figure_s_title_stays_with_its_chart(page, site, chapter):
+    page.goto(f"{site}/chapters/{chapter}.html")
+    titles = page.locator("figure.plot figcaption").all_text_contents()
+    axes = [svg.locator("text").last.text_content() for svg in page.locator("figure.plot .chart > svg").all()]
+    assert len(titles) == len(axes) > 1
+    pages = sheets(page)
+    for title, axis in zip(titles, axes):
+        *_, sheet = (words for words in pages if title in words)  # after the code, which names it too
+        assert axis in sheet
+
+
+def test_an_exercise_on_paper_has_room_for_the_answer_and_no_button(page, site):
+    page.goto(f"{site}/chapters/exercises.html")
+    page.emulate_media(media="print")
+    forms = page.locator("form.check").all()
+    assert len(forms) == 14
+    for form in forms:
+        assert form.locator("input").is_visible() and not form.locator("button").is_visible()
 
 
 @pytest.mark.long
