@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from labs import CURVE, Lab, labs_of
-from test_every_chapter import CHAPTERS
+from test_every_chapter import CHAPTERS, some
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -55,13 +55,19 @@ def switch(page, theme: str) -> None:
 
 
 @pytest.mark.parametrize("name", [*CHAPTERS, *OTHERS])
-def test_axe_finds_nothing_on_a_page_as_it_comes_nor_on_a_dark_phone_once_labs_were_used(page, site, name):
+def test_axe_finds_nothing_on_a_page_as_it_comes(page, site, name):
     page.goto(f"{site}/{name}.html" + ("?q=batch" if name == "search" else ""))
     if name == "search":
         page.locator("#search-results li").first.wait_for()
     assert violations(page) == []
-    if name != "404":  # that has no themes but the browser's
-        switch(page, "dark")
+
+
+@pytest.mark.parametrize("name", [*some(CHAPTERS), *OTHERS])
+def test_axe_finds_nothing_on_a_dark_phone_once_labs_were_used(new_page, site, name):
+    page = new_page(viewport=PHONE, color_scheme="dark")
+    page.goto(f"{site}/{name}.html" + ("?q=batch" if name == "search" else ""))
+    if name == "search":
+        page.locator("#search-results li").first.wait_for()
     resize(page, PHONE)
     use(page)
     assert violations(page) == []

@@ -13,6 +13,14 @@ CHAPTERS = [TOC["root"], *(chapter["file"] for chapter in TOC["chapters"])]
 WITH_LABS = [chapter for chapter in CHAPTERS if not chapter.endswith(("benchmarks", "references"))]
 
 
+def some(chapters: list[str]) -> list:
+    """The chapter with most labs in every run, the others in a long one: for what is the same code in each."""
+    return [one if one == "chapters/scratch" else pytest.param(one, marks=pytest.mark.long) for one in chapters]
+
+
+SOME_WITH_LABS = some(WITH_LABS)
+
+
 @pytest.mark.parametrize("chapter", WITH_LABS)
 def test_every_lab_shows_what_python_computes_before_and_after_a_slider_moved(page, site, chapter):
     page.goto(f"{site}/{chapter}.html")

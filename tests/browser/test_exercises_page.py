@@ -12,7 +12,7 @@ from d2lmini.exercises.answers import QUESTIONS, WORDS
 CHAPTER = "chapters/exercises.html"
 
 
-@pytest.fixture(params=["http", "file"])
+@pytest.fixture(params=["http", pytest.param("file", marks=pytest.mark.long)])
 def address(request, site):
     return f"{site}/{CHAPTER}" if request.param == "http" else (BOOK / CHAPTER).as_uri()
 
