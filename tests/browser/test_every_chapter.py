@@ -53,7 +53,7 @@ new PerformanceObserver((list) => shifts.push(...list.getEntries().filter((one) 
 new PerformanceObserver((list) => (window.largest = list.getEntries().at(-1).element))
   .observe({ type: 'largest-contentful-paint', buffered: true });
 """
-# A typeface that comes late, on a slow machine, may move a line of text; a lab that wakes moves nothing.
+# Of the 0.02 that a page may move in all, 0.005 are for the labs that wake.
 SHIFTED = """async () => {
   await document.fonts.ready;
   for (let i = 0; i < 3; i++) await new Promise(requestAnimationFrame);
@@ -77,7 +77,7 @@ def test_a_page_read_to_its_end_asks_for_little_and_nothing_jumps(page, site, ch
     page.wait_for_function("() => window.largest")  # told a moment after it was painted
     assert page.evaluate("() => !largest.closest('.live, canvas, video')"), "text, or the static picture"
     moved = shifted(page)
-    assert moved <= 0.05
+    assert moved <= 0.015
     wake(page)
     for figure in page.locator("figure:visible").all():
         figure.scroll_into_view_if_needed()
@@ -131,7 +131,7 @@ def test_nothing_jumps_on_a_slow_phone(new_page, site, chapter):
     page.wait_for_function("() => window.largest")  # told a moment after it was painted
     assert page.evaluate("() => !largest.closest('.live, canvas, video')"), "text, or the static picture"
     moved = shifted(page)
-    assert moved <= 0.05
+    assert moved <= 0.015
     page.locator("html").dispatch_event("pointerdown")
     for figure in page.locator("figure:visible").all():
         figure.scroll_into_view_if_needed()
