@@ -9,11 +9,11 @@ from statistics import median
 
 import nbformat
 import pytest
-from conftest import covered
 from described import labs
 from lab_server import IDLE, RAN, jupyterlab_server, run
 from labs import CURVE, SAME, WATCH, results, sentence
 
+from conftest import covered
 from d2lmini import gallery
 
 pytestmark = pytest.mark.alone
@@ -25,7 +25,7 @@ ANIMATED = """from d2lmini import Animator, get_data, sgd, train
 
 data_iter, feature_dim = get_data(1, seed=0)
 animator = Animator(xlabel="epochs", ylabel="half squared loss", legend=["this run"])
-history = train(sgd, None, {"lr": 0.005}, data_iter, feature_dim, 5, animator=animator)
+history = train(sgd, None, {"lr": 0.005}, data_iter, feature_dim, 40, animator=animator)
 print(len(history.loss), "points")"""
 THEIRS = "/static/lab/"  # a file of JupyterLab itself
 

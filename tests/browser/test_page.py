@@ -5,8 +5,9 @@ import re
 from itertools import pairwise
 
 import pytest
-from conftest import BOOK
 from labs import CURVE, Lab, sentence
+
+from conftest import BOOK
 
 CHAPTER = "chapters/scratch.html"
 LOSS_FELL = re.compile(r"It first fell to 0\.25 after [\d,]+ updates, [\d.]+ (µs|ms|s) of training\.$")
