@@ -49,6 +49,7 @@ test: _build/html/ready .venv/tests | $(CHROMIUM) ## set everything up and run a
 test-all: test oldest newest ## also the long tests, more examples of each property, the ends of the ranges of versions, an older processor
 	$(COVERAGE) -m "not alone" --hypothesis-profile=long
 	pytest -n 2 -m "long and not alone" tests/browser
+	pytest -m "long and alone"
 	$(OLD_PROCESSOR) $(STORED)
 
 coverage: .venv/tests ## run the tests that need no browser, and tell which lines of the package they do not reach: 5 % at most

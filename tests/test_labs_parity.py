@@ -142,7 +142,7 @@ def difference(python, page, path=""):
             return f"{path}: {len(python)} and {len(page)} long"
         return next((d for i, (a, b) in enumerate(zip(python, page)) if (d := difference(a, b, f"{path}/{i}"))), None)
     numbers = all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in (python, page))
-    same = math.isclose(python, page, rel_tol=1e-9, abs_tol=1e-12) if numbers else python == page
+    same = math.isclose(python, page, rel_tol=1e-9, abs_tol=1e-10) if numbers else python == page
     return None if same else f"{path}: {python!r} and {page!r}"
 
 

@@ -129,6 +129,7 @@ def test_widths_go_from_one_column_to_all(n):
 # Memory
 
 
+@pytest.mark.alone
 def test_the_fastest_memory_is_twice_as_fast_as_the_slowest(stairs):
     rates = [max(pair) for pair in zip(stairs["copy"], stairs["dot"])]
     assert max(rates) >= 2 * min(rates[-3:]), rates
@@ -271,6 +272,7 @@ def test_data_lies_in_the_first_level_that_holds_it():
     assert [roofline.holding(levels, size).rate for size in (1000, 1001, 10_001)] == [90, 50, 10]
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("library", products.LIBRARIES)
 @pytest.mark.parametrize("n", [N, 1024])
 def test_no_product_rises_above_its_roof(stairs, rates, library, n):

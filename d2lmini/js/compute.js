@@ -2,6 +2,7 @@
 // Each is a generator of results {traces: {meta: changes}, layout: changes, say: [[sentence, values], …]}. The first
 // result is drawn at once, later ones when the sliders have come to rest; undefined only gives the page time to breathe.
 
+import { format } from "./chart.js";
 import { here } from "./clock.js";
 import { halfLoss, quadratic, sgd, table } from "./engine.js";
 
@@ -90,7 +91,7 @@ function looked({ batch: sizes, update, epoch }, batch) {
 export function duration(seconds) {
   const [unit, size] = [["s", 1], ["ms", 1e-3], ["µs", 1e-6]].find(([unit, size]) => seconds >= size || unit === "µs");
   const value = seconds / size;
-  return `${value.toFixed(value >= 10 ? 0 : 1)} ${unit}`;
+  return `${format(value, value >= 10 ? ".0f" : ".1f")} ${unit}`;
 }
 
 /** The recorded points, and the divergence if there was one, on the axis. */

@@ -1,5 +1,6 @@
 // The lab of products; twin of d2lmini/vectorization.py. A page cannot time NumPy: it replays what was recorded.
 
+import { format } from "./chart.js";
 import { duration } from "./compute.js";
 
 const LIBRARIES = { numpy: "NumPy", torch: "PyTorch" };
@@ -10,7 +11,7 @@ export function amount(flop) {
   const units = [["GFLOP", 1e9], ["MFLOP", 1e6], ["kFLOP", 1e3], ["FLOP", 1]];
   const [unit, size] = units.find(([, size]) => flop >= size || size === 1);
   const value = flop / size;
-  return `${value.toFixed(value >= 10 || size === 1 ? 0 : 1)} ${unit}`;
+  return `${format(value, value >= 10 || size === 1 ? ".0f" : ".1f")} ${unit}`;
 }
 
 const intensity = (n, width) => (n * width) / (2 * (n + 2 * width)); // FLOP per byte of (n × n)(n × width)
