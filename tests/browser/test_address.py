@@ -37,9 +37,10 @@ window.labNamed = (name) => {
     return location.hash;
   };
   const go = async (hash) => {
+    const before = location.hash;
     const followed = new Promise((resolve) => addEventListener('hashchange', resolve, { once: true }));
     location.hash = hash;
-    await followed;
+    if (location.hash !== before) await followed; // two draws may be the same
   };
   /** The address that the page shows once a hand has moved each control. */
   const moved = (to) => {
@@ -51,9 +52,7 @@ window.labNamed = (name) => {
   };
   /** What an address leads to. */
   const followed = async (hash) => {
-    const arrived = new Promise((resolve) => addEventListener('hashchange', resolve, { once: true }));
-    location.hash = hash;
-    await arrived;
+    await go(hash);
     const locked = named(({ disabled }) => disabled);
     const hidden = named((input) => input.closest('.control').hidden);
     return { state: state(), locked, hidden, note: figure.querySelector('.note').textContent, address: address() };
