@@ -27,6 +27,12 @@ BIN = ROOT / ".venv" / "bin"
 BOOK = Path("_build") / "html"
 SHARED = [".venv", "node_modules", "tests/node_modules"]  # neither changed nor run from anywhere else
 PYTEST = ["python", "-m", "pytest", "-x", "-q", "--tb=no", "--timeout=200"]
+LIKELY = {
+    "test_page": 0,
+    "test_access": 2,
+    "test_find": 2,
+    "test_paper": 2,
+}  # which of the browser's to run first and last
 QUICK = ["-m", "not alone and not long"]
 CHAPTERS = ["--nbval", "--nbval-sanitize-with", "tests/nbval.cfg", "-W", "default", "--dist", "loadfile", "chapters"]
 LONGEST = 3600  # seconds of a stage
@@ -80,7 +86,11 @@ class Tree:
         counts = {test: (self.folder / test).read_text().count(word) for test in tests}
         named = sorted((test for test in tests if counts[test]), key=counts.get, reverse=True)
         others = [test for test in tests if test not in named]
-        browser = [["-n2", *QUICK, "tests/browser"], ["-m", "alone and not long", "tests/browser"]]
+        pages = sorted(
+            (self.folder / "tests" / "browser").glob("test_*.py"), key=lambda test: (LIKELY.get(test.stem, 1), test)
+        )
+        pages = [str(page.relative_to(self.folder)) for page in pages]
+        browser = [["-n2", *QUICK, *pages], ["-m", "alone and not long", *pages]]
         if path.suffix == ".js":
             return [["-n2", *QUICK, *named], *browser]
         return [["-n2", *QUICK, *named], ["-n2", *QUICK, *others], ["-n2", *CHAPTERS], *browser]
@@ -128,7 +138,7 @@ class Tree:
             return self.run(command, LONGEST)
         path = self.folder / mutant.path.relative_to(ROOT)
         whole = path.read_bytes()
-        is_built = path.suffix == ".js" and "tests/browser" in stage
+        is_built = path.suffix == ".js" and any("tests/browser" in part for part in stage)
         try:
             path.write_bytes(mutant.applied(whole))
             if is_built:
