@@ -149,7 +149,7 @@ def _panel(layout: dict, traces: list[dict], number: str, top: float) -> str:
     )
     drawn, before = [], None
     for note in layout.get("annotations") or []:
-        if note.get("xref", "x")[1:] == number and note.get("xref") != "paper":
+        if note.get("xref", "x") == f"x{number}":
             at, over = xaxis.linear(note["x"]), yaxis.linear(note["y"])
             labels.append(f'<text x="{at:.0f}" y="{over + 4:.0f}" font-size="12">{escape(note["text"])}</text>')
     for trace in traces:

@@ -221,3 +221,16 @@ def test_ticks_that_a_figure_names_are_those_of_its_static_picture():
     figure.update_xaxes(tickvals=[1, 30, 5000], ticktext=["one", "thirty", "far outside"])
     texts = re.findall(r">([^<]+)</text>", picture(plain(figure)))
     assert "one" in texts and "thirty" in texts and "far outside" not in texts
+
+
+def test_a_note_stands_once_in_its_own_panel_and_a_heading_above_all():
+    figure = make_subplots(1, 2, subplot_titles=["left half", "right half"])
+    for column in (1, 2):
+        figure.add_scatter(x=[0, 1], y=[0, 1], row=1, col=column)
+        figure.add_annotation(x=0.5, y=0.5, text=f"note {column}", row=1, col=column)
+    svg = picture(plain(figure))
+    at = {text: float(x) for x, text in re.findall(r'<text x="([\d.]+)"[^>]*>((?:note|left|right) \w+)</text>', svg)}
+    assert svg.count(">note 1<") == svg.count(">note 2<") == svg.count(">left half<") == 1
+    width = float(re.search(r'viewBox="0 0 (\d+)', svg)[1])
+    assert at["note 1"] < width / 2 < at["note 2"]
+    assert at["left half"] < width / 2 < at["right half"]
