@@ -9,11 +9,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import yaml
+from conftest import FLAGS, served
 from labs import Lab, wake
 from measures import answers, centile, heap, live_after, paints, sizes
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from conftest import FLAGS, served
 from d2lmini.rounds import Timing
 
 from . import ROOT, many_labs

@@ -1,6 +1,8 @@
 """What `make bench` recorded, and how it keeps a record; the build's promises."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -17,6 +19,11 @@ def test_every_part_is_recorded_with_its_ratios_first_and_its_machine():
     for part, result in RECORD.items():
         assert next(iter(result)) == "ratios"
         assert {"processor", "cores", "system", "python", "date", *bench.PARTS[part]} <= set(result["machine"])
+
+
+@pytest.mark.parametrize("part", [part for part in bench.PARTS if part != "training"])  # that one needs numba
+def test_a_part_finds_what_it_measures_with_outside_of_pytest(part):
+    subprocess.run([sys.executable, "-c", f"import bench.{part}"], cwd=build.ROOT, check=True)
 
 
 def timings(value) -> list[dict]:

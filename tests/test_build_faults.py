@@ -12,7 +12,6 @@ from pathlib import Path
 
 import psutil
 import pytest
-
 from conftest import ROOT
 
 LEFT_OUT = shutil.ignore_patterns(".*", "node_modules", "_build", "vendor", "__pycache__", "*.egg-info")

@@ -5,10 +5,9 @@ from random import Random
 from urllib.parse import quote
 
 import pytest
+from conftest import BOOK, POLICY, Quiet, served
 from labs import Lab
 from test_every_chapter import SOME_WITH_LABS, WITH_LABS
-
-from conftest import BOOK, POLICY, Quiet, served
 
 UNKNOWN = "Some settings in this link are unknown here and were left at their defaults."
 COUNTS = [20, pytest.param(500, marks=[pytest.mark.long, pytest.mark.timeout(1800)])]  # settings of each lab

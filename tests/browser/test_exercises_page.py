@@ -3,9 +3,9 @@
 import re
 
 import pytest
+from conftest import BOOK
 from labs import Lab
 
-from conftest import BOOK
 from d2lmini import exercises, genie
 from d2lmini.exercises.answers import QUESTIONS, WORDS
 

@@ -9,11 +9,11 @@ from statistics import median
 
 import nbformat
 import pytest
+from conftest import covered
 from described import labs
 from lab_server import IDLE, RAN, jupyterlab_server, run
 from labs import CURVE, SAME, WATCH, results, sentence
 
-from conftest import covered
 from d2lmini import gallery
 
 pytestmark = pytest.mark.alone

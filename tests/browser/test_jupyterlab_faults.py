@@ -8,11 +8,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from conftest import covered
 from described import labs
 from lab_server import IDLE, RAN, jupyterlab_server, run
 from test_jupyterlab import DEFAULT, Lab
 
-from conftest import covered
 from d2lmini import gallery
 
 pytestmark = pytest.mark.alone

@@ -5,9 +5,8 @@ import re
 from itertools import pairwise
 
 import pytest
-from labs import CURVE, Lab, sentence
-
 from conftest import BOOK
+from labs import CURVE, Lab, sentence
 
 CHAPTER = "chapters/scratch.html"
 LOSS_FELL = re.compile(r"It first fell to 0\.25 after [\d,]+ updates, [\d.]+ (µs|ms|s) of training\.$")

@@ -3,9 +3,8 @@
 import re
 
 import pytest
-from labs import Lab, wake
-
 from conftest import BOOK, Quiet, served
+from labs import Lab, wake
 
 CHAPTER = "chapters/scratch.html"
 PLOTLY = "**/plotly-basic.min.js"

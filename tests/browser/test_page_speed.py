@@ -5,10 +5,9 @@ from random import Random
 from statistics import median
 
 import pytest
+from conftest import BOOK
 from labs import Lab, sentence
 from measures import centile, heap, live_after, paints
-
-from conftest import BOOK
 
 CHAPTER = "chapters/scratch.html"
 

@@ -3,9 +3,8 @@
 from random import Random
 
 import pytest
-from labs import TWICE, Lab
-
 from conftest import BOOK
+from labs import TWICE, Lab
 
 CHAPTER = "chapters/scratch.html"
 MOVES = {"scratch": 30, "reading-data": 30}  # in a chapter

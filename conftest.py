@@ -1,3 +1,0 @@
-"""For the chapters too, which `pytest --nbval chapters` tests from here."""
-
-pytest_plugins = ["tests.closeness"]
