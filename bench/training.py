@@ -9,7 +9,7 @@ import torch
 
 from d2lmini import Minibatches, engine, sgd, train
 from d2lmini.data import table
-from d2lmini.figures import page_figure
+from d2lmini.figures import page_figure, plain
 from d2lmini.loops import numpy_buffers, torch_loader, torch_slices
 from d2lmini.rounds import Timing, in_turns
 
@@ -50,7 +50,7 @@ def with_figure(run: Callable) -> None:
     """A training run, and then its curve as the page shows it."""
     history = run()
     curve = go.Scatter(x=history.epochs, y=history.loss)
-    page_figure(go.Figure(curve, layout={"xaxis_title": "epochs", "yaxis_title": "half loss"}).to_plotly_json())
+    page_figure(plain(go.Figure(curve, layout={"xaxis_title": "epochs", "yaxis_title": "half loss"})))
 
 
 def programs(copies: int, batch_size: int, lr: float, epochs: int) -> dict[str, Callable]:

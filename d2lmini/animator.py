@@ -114,7 +114,7 @@ class Animator:
     def _show(self, show: Callable) -> None:
         """Hand the chart, and the page's figure beside it, to ``show``."""
         data, metadata = self._chart._repr_mimebundle_()
-        page = page_figure(filled(self._empty(), self._result()))
+        page = page_figure(plain(filled(self._empty(), self._result())))
         words = {"text/html": page, "text/plain": "A figure that grew while its cell ran"}
         show(data | words, raw=True, metadata=metadata)
 

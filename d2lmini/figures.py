@@ -16,9 +16,7 @@ from .svg import picture, shown
 # Told apart by colour-blind readers too, and each with a contrast of 3:1 or more on the light and on the dark page.
 COLOURS = ["#3b82f6", "#d97706", "#059669", "#a855f7", "#e11d48", "#64748b"]
 HEIGHT = 380
-DIGITS = (
-    6  # of a figure's numbers, more than it can show; the last of the sixteen that were computed differ by processor
-)
+DIGITS = 6  # of a figure's numbers, more than it can show; the last of the sixteen computed differ by processor
 TABLE_ROWS = (
     20  # of each line in a page's table, which is parsed whether it is opened or not; the live table has them all
 )
@@ -175,8 +173,7 @@ class BookRenderer(MimetypeRenderer):
 
 
 def page_figure(figure: dict) -> str:
-    """An ordinary figure for the page."""
-    figure = plain(figure)
+    """An ordinary figure, made ``plain``, for the page."""
     layout = dict(figure["layout"])
     caption = (layout.pop("title", None) or {}).get("text") or "Figure"
     figure = {"data": figure["data"], "layout": layout}

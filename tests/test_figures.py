@@ -188,7 +188,7 @@ def test_the_title_is_the_caption_and_the_alternative_text_says_what_is_drawn():
 
 
 def test_what_is_neither_finite_nor_there_is_null_in_the_description():
-    page = Page(page_figure(line([0, 1, 2, 3], [1.0, float("nan"), float("inf"), None]).to_plotly_json()))
+    page = Page(page_figure(plain(line([0, 1, 2, 3], [1.0, float("nan"), float("inf"), None]))))
     assert page.description["figure"]["data"][0]["y"] == [1, None, None, None]
 
 

@@ -132,7 +132,7 @@ JOBS = [
 
 
 def difference(python, page, path=""):
-    """Where two results differ by more than 1e-9, or None."""
+    """Where two results differ by more than 1e-9 of their size, or near zero by 1e-10; or None."""
     if isinstance(python, dict):
         if python.keys() != page.keys():
             return f"{path}: keys {sorted(python)} and {sorted(page)}"

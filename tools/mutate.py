@@ -27,12 +27,7 @@ BIN = ROOT / ".venv" / "bin"
 BOOK = Path("_build") / "html"
 SHARED = [".venv", "node_modules", "tests/node_modules"]  # neither changed nor run from anywhere else
 PYTEST = ["python", "-m", "pytest", "-x", "-q", "--tb=no", "--timeout=200"]
-LIKELY = {
-    "test_page": 0,
-    "test_access": 2,
-    "test_find": 2,
-    "test_paper": 2,
-}  # which of the browser's to run first and last
+LIKELY = {"test_page": 0, "test_access": 2, "test_find": 2, "test_paper": 2}  # to notice; the browser's other tests: 1
 QUICK = ["-m", "not alone and not long"]
 CHAPTERS = ["--nbval", "--nbval-sanitize-with", "tests/nbval.cfg", "-W", "default", "--dist", "loadfile", "chapters"]
 LONGEST = 3600  # seconds of a stage
