@@ -42,6 +42,12 @@ def half_loss(quadratic: tuple[np.ndarray, np.ndarray, float], theta: np.ndarray
     return float(H.dot(theta).dot(theta) / 2 - c.dot(theta)) + s  # with @ it takes twice as long
 
 
+def half_losses(quadratic: tuple[np.ndarray, np.ndarray, float], thetas: np.ndarray) -> np.ndarray:
+    """The half loss of each row of ``thetas`` (k, width), as an array (k,)."""
+    H, c, s = quadratic
+    return (thetas.dot(H) * thetas).sum(1) / 2 - thetas.dot(c) + s
+
+
 def mulberry32(seed: int, start: int, count: int) -> np.ndarray:
     """Draws start … start + count − 1 of the generator for ``seed``: uint32, uniform once divided by 2³².
 
@@ -116,26 +122,35 @@ def sgd(
     loss_of = quadratic(A, y)
     theta = np.zeros(width) if init is None else np.array(init, dtype=float)
     gradient = np.empty(width)
+    unread: list[np.ndarray] = []  # weights whose loss is not known yet
     run = Run(n)
     examples = updates = next_point = next_early = 0
 
-    def record() -> bool:
+    def record() -> None:
         nonlocal next_point, next_early
-        loss = half_loss(loss_of, theta)
-        if not loss <= DIVERGED:
-            run.diverged_at = updates
-            return False
         run.examples.append(examples)
         run.updates.append(updates)
-        run.loss.append(loss)
-        run.theta.append(theta.tolist())
+        unread.append(theta.copy())
         points = examples * k // (n * s)
         next_point = min(-(-(points + 1) * n * s // k), epochs * n)
         next_early = updates + max(1, updates // 12) if early else epochs * n + 1
-        return True
 
-    if not record():
-        return run
+    def evaluate() -> bool:
+        """The losses of the points recorded since the last time, all at once; False if the run ends before one of them."""
+        thetas = np.array(unread)
+        unread.clear()
+        losses = half_losses(loss_of, thetas)
+        if not losses.max() <= DIVERGED:
+            whole = int((losses <= DIVERGED).argmin())
+            first = len(run.loss) + whole
+            run.diverged_at = run.updates[first]
+            del run.examples[first:], run.updates[first:]
+            losses, thetas = losses[:whole], thetas[:whole]
+        run.loss += losses.tolist()
+        run.theta += thetas.tolist()
+        return run.diverged_at is None
+
+    record()
     for epoch, Ab, yb, size in _blocks(A, y, n, sizes, seed, replacement):
         rows = Ab.shape[1]
         steps = repeat(lr / rows)
@@ -151,8 +166,10 @@ def sgd(
                 np.subtract(theta, gradient, theta)
                 updates += 1
                 examples += size
-                if (examples >= next_point or updates >= next_early) and not record():
-                    return run
+                if examples >= next_point or updates >= next_early:
+                    record()
+            if unread and not evaluate():
+                return run
         yield run
     return run
 
@@ -180,8 +197,10 @@ def _blocks(A, y, n, sizes, seed, replacement):
             continue
         stride = max(1, BLOCK // size) * size
         order = epoch_order(n, seed, epoch, replacement)
+        if n > len(y):
+            order %= len(y)
         for start in range(0, n, stride):
-            rows = order[start : start + stride] % len(y)
+            rows = order[start : start + stride]
             whole = len(rows) // size * size
             if whole:
                 picked = rows[:whole].reshape(-1, size)

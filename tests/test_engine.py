@@ -78,9 +78,11 @@ def test_the_orders_of_two_epochs_are_unrelated():
 @given(st.integers(1, 30), seeds)
 def test_the_quadratic_gives_half_the_mean_squared_error(n, seed):
     rng = np.random.default_rng(seed)
-    A, y, theta = rng.normal(size=(n, 4)), rng.normal(size=n), rng.normal(size=4)
-    expected = np.mean((A @ theta - y) ** 2) / 2
-    assert engine.half_loss(engine.quadratic(A, y), theta) == pytest.approx(expected, rel=1e-9, abs=1e-12)
+    A, y, thetas = rng.normal(size=(n, 4)), rng.normal(size=n), rng.normal(size=(3, 4))
+    expected = np.mean((thetas @ A.T - y) ** 2, axis=1) / 2
+    loss_of = engine.quadratic(A, y)
+    assert engine.half_losses(loss_of, thetas) == pytest.approx(expected, rel=1e-9, abs=1e-12)
+    assert engine.half_loss(loss_of, thetas[0]) == pytest.approx(expected[0], rel=1e-9, abs=1e-12)
 
 
 # Training
