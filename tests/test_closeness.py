@@ -21,6 +21,7 @@ PICTURE = '<svg><path d="M{} 214.3"/></svg> 1,500 rows, {}'
         ('"vector":[0.09719296564967833]', '"vector":[0.09719296564967821]'),
         ("rounding leaves 3e-16", "rounding leaves -2e-17"),
         ({"y": [0.241688, None, 3]}, {"y": [0.241687, None, 3]}),
+        ({"y": [0.70337]}, {"y": [0.70331]}),
         ({"data": {"text/plain": "0.2428"}}, {"data": {"text/plain": "0.2427"}}),
         (PICTURE.format(80.0, 0.2428), PICTURE.format(80.4, 0.2427)),
     ],
