@@ -437,8 +437,11 @@ WRONG_SCHEDULES = {
     "step": [
         (lambda k, t, epoch: 0.1**epoch, "k has to be used"),
         (lambda k, t, epoch: 0.1 ** (t // k), "counts updates"),
+        (lambda k, t, epoch: 0.1 ** ((t - 1) // k), "counts updates"),
         (lambda k, t, epoch: 10 ** (epoch // k), "multiplies by ten"),
         (lambda k, t, epoch: 0.1 ** ((epoch + 1) // k), "One epoch early"),
+        (lambda k, t, epoch: 0.1 ** (max(0, epoch - 1) // k), "One epoch late"),
+        (lambda k, t, epoch: 0.1 if epoch in range(k, 99, k) else 1.0, "It goes back up"),
         (lambda k, t, epoch: 0.1 if epoch >= k else 1, "divides once"),
         (lambda k, t, epoch: 0.1 ** (epoch / k), "whole steps"),
         (lambda k, t, epoch: 1 / (10 * (epoch // k)) if epoch >= k else 1, "10, 20, 30"),

@@ -152,6 +152,17 @@ def test_every_lab_computes_the_same_in_the_page_and_in_the_kernel(javascript):
         assert difference(json.loads(json.dumps(last)), page) is None, (name, settings)
 
 
+def test_the_classic_runs_come_last_and_once_they_are_known_stay_in_sight(javascript):
+    jobs = [
+        ("training", {"batch": 10, "lr": lr, "seed": 4711, "classics": True, "titles": TITLES}, True)
+        for lr in (0.05, 0.06)
+    ]
+    kernel = [[result for result in compute.training(**settings) if result is not None] for _, settings, _ in jobs]
+    for first, then in (kernel, javascript("compute.mjs", jobs)):
+        in_sight = [[bool(result["traces"]["sgd"]["x"]) for result in results] for results in (first, then)]
+        assert in_sight == [[False, True], [True]]
+
+
 def test_every_computation_of_the_page_is_compared():
     exported = re.findall(r"export \{ ([\w, ]+) \}", COMPUTATIONS.read_text())
     assert sorted(name for names in exported for name in names.split(", ")) == sorted(PYTHON)

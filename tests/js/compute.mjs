@@ -1,9 +1,12 @@
-// [[computation, settings], …] in, the last result of each out.
+// [[computation, settings], …] in, the last result of each out; all of its results if a third item is true.
 import { readFileSync } from "node:fs";
 import * as computations from "../../d2lmini/js/computations.js";
 import { useTable } from "../../d2lmini/js/engine.js";
 
 useTable(readFileSync(new URL("../../d2lmini/data/airfoil_self_noise.csv", import.meta.url), "utf8"));
-const last = (results) => [...results].filter(Boolean).at(-1);
 const jobs = JSON.parse(readFileSync(0, "utf8"));
-process.stdout.write(JSON.stringify(jobs.map(([name, settings]) => last(computations[name](settings)))));
+const answer = ([name, settings, all]) => {
+  const results = [...computations[name](settings)].filter(Boolean);
+  return all ? results : results.at(-1);
+};
+process.stdout.write(JSON.stringify(jobs.map(answer)));
