@@ -209,8 +209,7 @@ def training(
         for other in range(BAND_SEEDS):
             many.append((yield from breathing(runs(rows, batch if batch != "all" else None, lr, other, epochs))))
             yield None
-        longest = max(many, key=lambda r: len(r.loss) + (r.diverged_at is not None))
-        x = where(longest, size, axis, own_cost)
+        x = max((where(r, size, axis, own_cost) for r in many), key=len)
         padded = [[min(v, ceiling) for v in r.loss] + [ceiling] * (len(x) - len(r.loss)) for r in many]
         keep = [i for i, at in enumerate(x) if at > 0 or not logx]
         for meta, pick in (("low", min), ("high", max)):

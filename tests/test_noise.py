@@ -163,6 +163,12 @@ def test_the_noise_scale_at_the_optimum_is_infinite():
     assert noise.noise_scale(BEST) == inf
 
 
+@pytest.mark.parametrize(("part", "scale"), [(0.9e-12, inf), (1.1e-12, pytest.approx(1.1e-12**-2, rel=1e-3))])
+def test_a_gradient_below_a_trillionth_of_the_spread_counts_as_zero(part, scale):
+    nearly_opposite = np.ones((2, 1)), np.array([1.0, -1 - 2 * part])
+    assert noise.noise_scale(np.zeros(1), nearly_opposite) == scale
+
+
 @given(problem=problems())
 def test_at_the_noise_scale_the_noise_is_as_long_as_the_gradient(problem):
     scale = noise.noise_scale(*problem)

@@ -197,9 +197,7 @@ export function* training(settings) {
       many.push(yield* breathing(runs(rows, wanted, lr, other, epochs)));
       yield undefined;
     }
-    const length = (one) => one.loss.length + (one.diverged_at !== null);
-    const longest = many.reduce((a, b) => (length(b) > length(a) ? b : a));
-    const xs = where(longest, size, axis, ownCost);
+    const [xs] = many.map((one) => where(one, size, axis, ownCost)).sort((a, b) => b.length - a.length); // the longest
     const at = (one, i) => (i < one.loss.length ? Math.min(one.loss[i], ceiling) : ceiling);
     const keep = xs.map((_, i) => i).filter((i) => xs[i] > 0 || !logx);
     for (const [meta, pick] of [["low", Math.min], ["high", Math.max]]) {
