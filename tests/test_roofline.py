@@ -343,7 +343,26 @@ def test_bad_input_is_named(call, message):
 # The record
 
 
-def test_a_record_is_whole_or_not_there_at_all(tmp_path, monkeypatch):
+@pytest.fixture
+def small_tables(monkeypatch):
+    monkeypatch.setattr(bandwidth, "SIZES", bandwidth.SIZES[:8])
+    monkeypatch.setattr(bandwidth, "SIDES", (10, 20))
+
+
+def test_short_measurements_are_repeated_more_often(small_tables, monkeypatch):
+    asked = {}
+
+    def time_ways(library, n, repeats):
+        asked[n] = repeats
+        return whole(library, 4, repeats=1)
+
+    whole = products.time_ways
+    monkeypatch.setattr(products, "time_ways", time_ways)
+    roofline.measured((4, 256, 4096), repeats=2)
+    assert asked == {4: 40, 256: 8, 4096: 2}
+
+
+def test_a_record_is_whole_or_not_there_at_all(tmp_path, small_tables, monkeypatch):
     path = tmp_path / "vectorization.json"
     path.write_text("old")
     with monkeypatch.context() as patch:
@@ -351,8 +370,6 @@ def test_a_record_is_whole_or_not_there_at_all(tmp_path, monkeypatch):
         with pytest.raises(TypeError):
             roofline.record(path)
     assert path.read_text() == "old" and list(tmp_path.iterdir()) == [path]
-    monkeypatch.setattr(bandwidth, "SIZES", bandwidth.SIZES[:8])
-    monkeypatch.setattr(bandwidth, "SIDES", (10, 20))
     roofline.record(path, sizes=(4, 8), repeats=2)
     written = json.loads(path.read_text())
     assert written.keys() == roofline.recorded().keys() and list(tmp_path.iterdir()) == [path]

@@ -26,17 +26,24 @@ def lab(page, site):
     return Lab(page, "scratch")
 
 
-@pytest.mark.parametrize(("label", "key"), [("Batch size", "ArrowRight"), ("Learning rate", "ArrowLeft")])
-def test_a_slider_moved_by_keyboard_redraws_the_curve(page, address, label, key):
+@pytest.mark.parametrize(
+    ("label", "there", "back"),
+    [("Batch size", "ArrowRight", "ArrowLeft"), ("Learning rate", "ArrowLeft", "ArrowRight")],
+)
+def test_a_slider_moved_by_keyboard_redraws_the_curve(page, address, label, there, back):
     page.goto(address)
     lab = Lab(page, "scratch")
     lab.settled()
     curve, said = lab.drawn(), lab.summary.text_content()
     lab.control(label).focus()
-    page.keyboard.press(key)
+    page.keyboard.press(there)
     lab.settled()
     assert lab.drawn() != curve
     assert lab.summary.text_content() != said
+    page.keyboard.press(back)
+    lab.settled()
+    assert lab.drawn() == curve
+    assert lab.summary.text_content() == said
 
 
 @pytest.mark.parametrize("label", ["Batch size", "Learning rate"])
@@ -342,3 +349,15 @@ def test_the_static_picture_gives_way_to_the_chart(lab):
     assert lab.chart.locator("svg.main-svg").count() > 0
     assert lab.figure.locator(CURVE).count() > 0
     assert lab.chart.locator("> svg").count() == 0
+
+
+def test_a_chart_takes_the_width_that_a_hidden_contents_list_leaves(lab):
+    fits = "([chart, least, most]) => [chart, chart.querySelector('.main-svg')].every(({ clientWidth }) => clientWidth >= least && clientWidth <= most)"
+    lab.settled()
+    chart = lab.chart.element_handle()
+    narrow = chart.evaluate("({ clientWidth }) => clientWidth")
+    toggle = lab.page.get_by_role("button", name="Toggle primary sidebar").locator("visible=true").first
+    toggle.click()
+    lab.page.wait_for_function(fits, arg=[chart, narrow + 100, narrow + 400])
+    toggle.click()
+    lab.page.wait_for_function(fits, arg=[chart, narrow - 1, narrow + 1])
