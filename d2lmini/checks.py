@@ -90,6 +90,20 @@ def column(y: torch.Tensor) -> torch.Tensor:
     return y.reshape(-1, 1)
 
 
+def vector(name: str, value, length: int) -> np.ndarray:
+    """A copy of ``value`` as a float64 array (length,), if it holds so many numbers and all are finite."""
+    try:
+        array = np.array(value, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"{name} must be an array of numbers, not {type(value).__name__}: {error}") from None
+    if array.shape != (length,):
+        raise ValueError(f"{name} must hold {length:,} numbers, not an array of shape {array.shape}")
+    if not np.isfinite(array).all():
+        at = int(np.isfinite(array).argmin())
+        raise ValueError(f"{name} must hold finite numbers only, but number {at} is {array[at]}")
+    return array
+
+
 def regression(data) -> tuple[np.ndarray, np.ndarray]:
     """``data`` as (A, y), A (n, d) and y (n,) in float64, if all of it is finite and there is some."""
     try:

@@ -50,13 +50,6 @@ def gflop(rows: int, inner: int, columns: int) -> float:
     return 2 * rows * inner * columns / 1e9
 
 
-def gflops(B, C, seconds: float) -> float:
-    """GFLOP/s of the product of two matrices that took so many seconds; the work comes from their shapes."""
-    if B.ndim != 2 or C.ndim != 2 or B.shape[1] != C.shape[0]:
-        raise ValueError(f"B and C must be matrices (m, k) and (k, n), not {tuple(B.shape)} and {tuple(C.shape)}")
-    return gflop(B.shape[0], B.shape[1], C.shape[1]) / checks.positive("seconds", seconds)
-
-
 def matrices(library: str, n: int) -> tuple:
     """A of zeros, and B and C of random numbers from a fixed seed, float32 of shape (n, n)."""
     checks.choice("library", library, tuple(LIBRARIES))

@@ -55,9 +55,7 @@ def expected_loss(
     _check(batch_size, lr, updates)
     rates = np.full(updates, float(lr))
     if factors is not None:
-        if np.shape(factors) != (updates,):
-            raise ValueError(f"factors must hold one number for each of {updates} updates, not {np.shape(factors)}")
-        rates = lr * np.asarray(factors, dtype=float)
+        rates = lr * checks.vector("factors", factors, updates)
     H, fourth, theta, noise, third, best = _moments(data)
     drift, spread = _second_moment_map(H, fourth, batch_size)
     m, P = -theta, np.outer(theta, theta).ravel()

@@ -250,6 +250,12 @@ def buffered(size: int) -> float:
     return float(np.median(losses))
 
 
+def runs_in_a_batch(size: int) -> float:
+    """How many runs of the wind tunnel a batch of ten holds on average, in an epoch through a buffer."""
+    batches = np.array(buffer_order(1500, size, 0, 0)).reshape(-1, 10)
+    return float(np.mean([len(set(RECORDING[rows])) for rows in batches]))
+
+
 def begins_late(size: int) -> float:
     """The share of 400 epochs through a buffer that begin with one of the last 500 of 1,500 rows."""
     return float(np.mean([buffer_order(1500, size, seed, 0)[0] >= 1000 for seed in range(400)]))

@@ -41,7 +41,6 @@ from d2lmini.data import table
 from d2lmini.engine import finish
 
 X, Y = torch.zeros(30, 2), torch.zeros(30, 1)
-A, B = np.ones((2, 3)), np.ones((3, 2))
 ZERO = np.zeros(6)
 STEADY = schedules.constant()
 
@@ -137,6 +136,12 @@ ARGUMENTS = {
     "engine.sgd: epochs": Argument(lambda v: run(epochs=v), whole()),
     "engine.sgd: seed": Argument(lambda v: run(seed=v), SEED),
     "engine.sgd: copies": Argument(lambda v: run(copies=v), whole()),
+    "engine.epoch_order: n": Argument(lambda v: engine.epoch_order(v, 0, 0), whole()),
+    "engine.epoch_order: seed": Argument(lambda v: engine.epoch_order(9, v, 0), SEED),
+    "engine.epoch_order: epoch": Argument(lambda v: engine.epoch_order(9, 0, v), whole(0)),
+    "engine.mulberry32: seed": Argument(lambda v: engine.mulberry32(v, 0, 1), SEED),
+    "engine.mulberry32: start": Argument(lambda v: engine.mulberry32(0, v, 1), whole(0)),
+    "engine.mulberry32: count": Argument(lambda v: engine.mulberry32(0, 0, v), whole()),
     "engine.sgd: points_per_epoch": Argument(lambda v: run(points_per_epoch=v), whole()),
     "engine.sgd: schedule": Argument(lambda v: run(schedule=v), FUNCTION),
     "training: batch": Argument(lambda v: lab(batch=v), whole().filter(lambda v: v != "all")),
@@ -191,7 +196,6 @@ ARGUMENTS = {
     "products.gflop: rows": Argument(lambda v: products.gflop(v, 1, 1), whole()),
     "products.gflop: inner": Argument(lambda v: products.gflop(1, v, 1), whole()),
     "products.gflop: columns": Argument(lambda v: products.gflop(1, 1, v), whole()),
-    "products.gflops: seconds": Argument(lambda v: products.gflops(A, B, v), POSITIVE),
     "products.matrices: library": Argument(lambda v: products.matrices(v, 3), OTHER),
     "products.matrices: n": Argument(lambda v: products.matrices("numpy", v), whole()),
     "products.time_ways: n": Argument(lambda v: finish(products.time_ways("numpy", v)), whole()),
@@ -255,6 +259,7 @@ TAKE_DATA = {
     "noise.gradient_variance": lambda data: noise.gradient_variance(np.zeros(2), 1, True, data),
     "noise.draw_gradients": lambda data: noise.draw_gradients(np.zeros(2), 1, 1, data=data),
     "theory.stability_limit": lambda data: theory.stability_limit(10, data[0]),
+    "engine.sgd": lambda data: finish(engine.sgd(*data, batch_size=1, lr=0.1, epochs=1)),
     "theory.expected_loss": lambda data: theory.expected_loss(10, 0.1, 3, data),
     "theory.final_loss": lambda data: theory.final_loss(10, 0.1, 3, data),
     "theory.floor_loss": lambda data: theory.floor_loss(10, 0.1, data),
@@ -285,3 +290,22 @@ def test_arrays_of_different_length_are_refused_with_both_lengths(call, rows, ta
 def test_data_that_is_not_finite_or_not_there_is_refused(call, bad):
     with pytest.raises(ValueError, match=r"^(data|A) must (be finite|hold|have shape)"):
         call((bad, np.zeros(len(bad))))
+
+
+# Vectors
+
+SPOILED_VECTOR = st.builds(
+    lambda at, value: np.where(np.arange(6) == at, value, 0.5), st.integers(0, 5), NOT_FINITE
+) | arrays(np.float64, array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=7)).filter(lambda a: a.shape != (6,))
+TAKE_VECTORS = {
+    "init": lambda vector: run(init=vector),
+    "factors": lambda vector: theory.expected_loss(10, 0.1, 6, factors=vector),
+}
+
+
+@pytest.mark.parametrize("name", TAKE_VECTORS)
+@a_few
+@given(bad=SPOILED_VECTOR | st.just("ab") | st.just([[1.0], [2.0, 3.0]]) | st.just([1j] * 6))
+def test_a_vector_that_is_not_of_its_length_or_not_finite_is_refused_by_its_name(name, bad):
+    with pytest.raises((ValueError, TypeError), match=rf"^{name} must (hold|be)"):
+        TAKE_VECTORS[name](bad)

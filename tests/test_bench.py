@@ -53,6 +53,17 @@ def test_the_record_bears_out_what_the_chapter_says_of_it():
         assert cost["engine"] <= 2 * cost["numpy"]
     few, many = (training["example"][rows]["usual"]["best"] for rows in ("15000", "150000"))
     assert many > 5 * few, "each look reads all rows, and the looks are as many as the examples ask for"
+    least, most = (
+        {name: timing["best"] for name, timing in training["example"][rows].items()} for rows in ("1500", "1500000")
+    )
+    for name in ("numpy", "compiled"):
+        assert 1.8 < most[name] / least[name] < 3.5, "once the table no longer fits into the caches"
+    assert 0.7 < most["slices"] / least["slices"] < 1.4, "the overhead hides it"
+    assert most["train"] < least["train"], (
+        "what it does once a call, or some times an epoch, is shared by more examples"
+    )
+    few, *_, many = make["chapters"]
+    assert int(many) >= 3 * int(few) and make["chapters"][many]["seconds"] < 2 * make["chapters"][few]["seconds"]
     assert page["ratios"]["bytes, 10 labs / 1"] <= 1.5 and page["ratios"]["first live lab, 10 labs / 1"] <= 2
     assert jupyterlab["curve"]["10"]["median"] > page["labs"]["1"]["paint"]["median"]
     assert make["make"]["nothing"]["median"] <= 10 and make["make"]["edited"]["median"] <= 30

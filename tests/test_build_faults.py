@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from conftest import ROOT
+from conftest import AS_ANYBODY, ROOT
 
 LEFT_OUT = shutil.ignore_patterns(".*", "node_modules", "_build", "vendor", "__pycache__", "*.egg-info")
 BUNDLE = "assets/vendor/page.js"
@@ -31,7 +31,7 @@ class Tree:
     def __truediv__(self, name: str) -> Path:
         return self.root / name
 
-    def start(self, *targets: str, limit: int | None = None) -> subprocess.Popen:
+    def start(self, *targets: str, limit: int | None = None, before: tuple = ()) -> subprocess.Popen:
         """``make``, in a group of its own; with ``limit``, no file may grow beyond so many bytes, as on a full disk."""
 
         def prepare():
@@ -41,7 +41,7 @@ class Tree:
 
         outer = {"MAKEFLAGS", "MAKELEVEL", "MFLAGS"}
         return subprocess.Popen(
-            ["make", "-o", ".venv/ready", "-o", "node_modules/ready", *targets],
+            [*before, "make", "-o", ".venv/ready", "-o", "node_modules/ready", *targets],
             cwd=self.root,
             env={key: value for key, value in os.environ.items() if key not in outer},
             stdout=subprocess.PIPE,
@@ -129,6 +129,18 @@ def test_a_full_disk_leaves_no_bundle_and_no_half_a_library(tree):
     assert digest(tree / vendor) == digest(ROOT / vendor)
 
 
+def test_a_folder_that_cannot_be_written_is_named_and_the_build_goes_on_when_it_can(tree):
+    folder = tree / "assets"
+    folder.chmod(0o555)
+    status, output = tree.make("assets/vendor/ready", before=AS_ANYBODY)
+    assert status != 0
+    assert "assets/vendor" in output and "Permission denied" in output
+    folder.chmod(0o755)
+    status, output = tree.make(BUNDLE, "assets/vendor/ready", before=AS_ANYBODY)
+    assert status == 0, output
+    assert digest(folder / "vendor") == digest(ROOT / "assets/vendor")
+
+
 def wheel(folder: Path, name: str, files: dict[str, str]) -> Path:
     """A small package with a command of its own name."""
     info = f"{name}-1.dist-info"
@@ -213,8 +225,11 @@ def command(process) -> list[str]:
 def test_a_book_that_was_interrupted_at_any_moment_is_complete_and_the_same_in_the_end(tree):
     for how in (signal.SIGKILL, signal.SIGINT):
         for moment in (vendor, sphinx, purge):
+            assert moment is purge or not moment(tree, None), "what is waited for has not happened yet"
             tree.interrupt(moment, how, "book")
             assert not (tree / "_build/html/ready").exists()
+        for folder in ("_build", "assets/vendor"):
+            shutil.rmtree(tree / folder)
     for limit in (50_000, 200_000):
         status, _ = tree.make("book", limit=limit)
         assert status != 0

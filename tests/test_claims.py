@@ -115,7 +115,7 @@ CLAIMS = {
         ),
         "a product has $2n^3$ floating-point operations": [
             near(0.033554432, lambda: products.gflop(256, 256, 256), 1e-12),
-            Proved("test_roofline.py::test_gflops_come_from_the_shapes"),
+            Proved("test_roofline.py::test_the_work_of_a_product_is_two_operations_for_each_triple"),
             Prints("60 times too much"),
         ],
         "The last step, to the whole, is small": Between(
@@ -201,6 +201,12 @@ CLAIMS = {
         "Up to a hundred rows the two ways hardly differ": near(
             1, lambda: c.deviation(100) / c.deviation(100, True), 0.05
         ),
+        "Where the discount runs out, a larger batch pays no more; the noise may set an end sooner": [
+            Holds(
+                lambda: c.recorded("torch", 150_000, 150_000) / 150_000 < c.recorded("torch", 100, 150_000) / 100 / 10
+            ),
+            Holds(lambda: c.race("torch", 150_000)[100] < c.race("torch", 150_000)[150_000] / 2),
+        ],
         "C: 333 rows": near(2, lambda: c.deviation(100) / c.deviation(333), 0.002),
         "half the noise takes four times as many; that would be B, and it is right for rows drawn with replacement": near(
             2, lambda: c.deviation(100, True) / c.deviation(400, True), 1e-9
@@ -372,6 +378,11 @@ CLAIMS = {
         "In a full shuffle about a third of all epochs begin so": Between(0.26, lambda: c.begins_late(1500), 0.41),
         "A buffer of one row is file order, and ten rows are hardly better": [
             Between(0.8, lambda: (c.buffered(10) - c.BEST) / (c.buffered(1) - c.BEST), 1),
+        ],
+        "a batch still comes from a few neighbouring runs": [
+            Between(1, lambda: c.runs_in_a_batch(1), 2),
+            Between(2, lambda: c.runs_in_a_batch(10), 4),
+            Between(8, lambda: c.runs_in_a_batch(1500), 10),
         ],
         "With three hundred rows, some twenty runs, little is left of the damage": [
             Between(0, lambda: (c.buffered(300) - c.buffered(1500)) / (c.buffered(1) - c.buffered(1500)), 0.15),
@@ -556,6 +567,9 @@ CLAIMS = {
             Between(0.7, lambda: c.race("torch", 150_000)[10] / c.race("torch", 1500)[10], 1.3),
             Between(0.5, lambda: c.PROGRAMS["torch"]["1500000"]["epoch"] / c.race("torch", 1_500_000)[10], 1),
         ],
+        "The loss is looked at twenty times an epoch, so at batch 1 the answer comes in steps of 75 updates": Holds(
+            lambda: set(np.diff(c.trained(1, 0.005, 2).updates)) == {75}
+        ),
         "0.3 is beyond the limit of single examples: training diverges": Holds(
             lambda: all(c.run(1, 0.3, seed=s).diverged_at is not None for s in range(10))
         ),
@@ -810,10 +824,15 @@ CLAIMS = {
             near(0.5, lambda: c.deviation(387) / c.deviation(120), 1e-3),
             Holds(lambda: exercises.check_half_noise_finite(387.1).right),
         ],
-        "Suppose a compiled program with these costs": [
+        "Which batch size comes to a half loss of 0.25 first": [
             Holds(lambda: min(UPDATES, key=lambda b: UPDATES[b] * MICROSECONDS[b]) == 10),
             Holds(lambda: exercises.check_best_batch(10).right),
         ],
+        "a shuffle of 150,000 rows takes about as long as those three updates": Between(
+            1 / 3,
+            lambda: c.PROGRAMS["numpy"]["150000"]["epoch"] / (UPDATES[1500] * 100 * MICROSECONDS[1500] * 1e-6),
+            3,
+        ),
         "The winner stays": Holds(
             lambda: (
                 min(costs := {**MICROSECONDS, 1500: 100 * MICROSECONDS[1500]}, key=lambda b: UPDATES[b] * costs[b])
@@ -843,6 +862,15 @@ CLAIMS = {
         ),
         "still takes less than twice as long as plain NumPy that only updates": Proved(
             "test_scale.py::test_the_engine_takes_at_most_twice_as_long_as_its_arithmetic"
+        ),
+        "Most of it is the drawing library": Proved(
+            "browser/test_every_chapter.py::test_a_page_read_to_its_end_asks_for_little_and_nothing_jumps"
+        ),
+        "NumPy and the compiled program pay two to three times as much in the largest table, which no longer fits into the caches": Proved(
+            "test_bench.py::test_the_record_bears_out_what_the_chapter_says_of_it"
+        ),
+        "Three times the chapters take less than twice the build": Proved(
+            "test_bench.py::test_the_record_bears_out_what_the_chapter_says_of_it"
         ),
         "the cost of an epoch grows with the square of the rows": Proved(
             "test_bench.py::test_the_record_bears_out_what_the_chapter_says_of_it"

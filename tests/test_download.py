@@ -3,12 +3,15 @@
 import multiprocessing
 import resource
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Barrier, Event, Thread
 
 import pytest
+from conftest import AS_ANYBODY
 
 from d2lmini import download
 from d2lmini.data import CSV
@@ -208,6 +211,23 @@ def test_a_full_disk_names_the_folder_and_leaves_nothing_behind(server, cache):
     assert isinstance(error, OSError)
     assert str(cache) in str(error)
     assert contents(cache) == {}
+
+
+def test_a_cache_that_may_only_be_read_is_named_and_a_good_copy_in_it_is_used(server, cache):
+    cache.mkdir(mode=0o555)
+    fetch = f"import sys; from d2lmini import download; print(download(url={server.url!r}, cache={str(cache)!r}))"
+    command = [*AS_ANYBODY, sys.executable, "-c", fetch]
+    refused = subprocess.run(command, capture_output=True, text=True)
+    assert refused.returncode != 0
+    assert f"could not be stored in {cache}" in refused.stderr.splitlines()[-1]
+    assert contents(cache) == {}
+
+    cache.chmod(0o755)
+    (cache / "airfoil.dat").write_bytes(ORIGINAL)
+    cache.chmod(0o555)
+    used = subprocess.run(command, capture_output=True, text=True)
+    assert used.stdout == f"{cache / 'airfoil.dat'}\n", used.stderr
+    assert server.requests == 0, "what cannot be kept is not fetched"
 
 
 @forks

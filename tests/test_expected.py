@@ -122,5 +122,5 @@ def test_a_bad_argument_is_named(function, argument, value):
 
 
 def test_factors_of_another_length_are_refused():
-    with pytest.raises(ValueError, match="factors must hold one number for each of 5 updates"):
+    with pytest.raises(ValueError, match="factors must hold 5 numbers, not an array of shape"):
         expected_loss(10, 0.1, 5, factors=np.ones(4))

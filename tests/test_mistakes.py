@@ -9,7 +9,7 @@ from book import functions, printed
 MISTAKES = {
     "GFLOP/s as 2 / seconds, whatever the shapes": [
         "test_roofline.py::test_a_product_of_256_is_a_thirtieth_of_a_gflop",
-        "test_roofline.py::test_gflops_come_from_the_shapes",
+        "test_roofline.py::test_the_work_of_a_product_is_two_operations_for_each_triple",
     ],
     "timings of one cold call": [
         "test_measure.py::test_a_cold_call_does_not_count",

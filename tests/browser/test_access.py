@@ -86,11 +86,25 @@ def test_axe_finds_nothing_in_either_theme_at_either_width_before_and_after_labs
                 assert violations(page) == [], (step, size, theme)
 
 
+FADING = """() => {
+  const { dataset } = document.documentElement;
+  dataset.theme = dataset.theme === 'dark' ? 'light' : 'dark';
+  return document.getAnimations()
+    .filter(({ transitionProperty, effect }) => transitionProperty === 'color' && effect.target.textContent.trim())
+    .map(({ effect }) => effect.target.outerHTML);
+}"""
+
+
+def test_no_text_fades_into_the_other_theme(page, site):
+    page.goto(f"{site}/chapters/scratch.html")
+    assert page.evaluate(FADING) == []
+
+
 def test_everything_one_can_press_is_large_enough_for_a_finger(new_page, site):
     page = new_page(viewport=PHONE)
     for chapter in CHAPTERS:
         page.goto(f"{site}/{chapter}.html")
-        small = page.locator("button, select, summary, input, .page-link").evaluate_all(SMALL)
+        small = page.locator("button, select, summary, input, .header-link").evaluate_all(SMALL)
         assert small == []
 
 

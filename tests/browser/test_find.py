@@ -151,6 +151,6 @@ def test_with_a_repository_in_the_settings_each_page_offers_to_run_its_chapter(t
     )
     for chapter in CHAPTERS:
         html = (tmp_path / "_build" / "html" / f"{chapter}.html").read_text()
-        (address,) = re.findall(r'class="page-link" href="([^"]*mybinder[^"]*)"', html)
+        (address,) = re.findall(r'class="header-link" href="([^"]*mybinder[^"]*)"', html)
         assert address.startswith("https://mybinder.org/v2/gh/you/your-copy/main?")
         assert address.endswith(f"{chapter}.ipynb")

@@ -28,6 +28,17 @@ SENTENCES = {"said": "One through {a}."}
 figure = go.Figure(go.Scatter(meta="run"))
 print("process", os.getpid())
 Lab("faulty", "One through a number", {"a": IntSlider(value=1, max=9, description="Number")}, inverse, figure)"""
+SLOW = """import time
+import plotly.graph_objects as go
+
+def counting(*, a):
+    for step in range(1 + 20_000 * a):
+        time.sleep(0.005)
+        yield {"traces": {"run": {"x": [0, 1], "y": [0, step]}}, "layout": {}, "say": [["counted", {"step": step}]]}
+
+SENTENCES = {"counted": "Counted to {step}."}
+figure = go.Figure(go.Scatter(meta="run"))
+Lab("slow", "Counting", {"a": IntSlider(value=0, max=9, description="How far")}, counting, figure)"""
 PATH = labs()["path"]
 GONE = re.compile("^The kernel behind this chart has ended")
 FAILED = re.compile("^This setting could not be computed")
@@ -36,11 +47,11 @@ PROMPTS = "() => [...document.querySelectorAll('.jp-InputPrompt')].map((node) =>
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    """A JupyterLab with a small notebook: two labs of the chapter and one that cannot compute everything."""
+    """A JupyterLab with a small notebook: two labs of the chapter, one that is slow and one that cannot compute everything."""
     folder = tmp_path_factory.mktemp("notebooks")
     code = [cell.source for cell in nbformat.read(CHAPTER, as_version=4).cells if cell.cell_type == "code"]
-    cells = [code[0], *(cell for cell in code if re.search(r'\bLab\(\s*"(scratch|path)"', cell)), FAULTY]
-    assert len(cells) == 4
+    cells = [code[0], *(cell for cell in code if re.search(r'\bLab\(\s*"(scratch|path)"', cell)), SLOW, FAULTY]
+    assert len(cells) == 5
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     notebook.metadata["kernelspec"] = kernel
@@ -115,7 +126,15 @@ def kill_at_work(page) -> None:
     )
 
 
-@pytest.mark.parametrize("end", [kill, restart, kill_at_work])
+def kill_under_a_lab(page) -> None:
+    """The kernel dies while a lab computes."""
+    lab = Lab(page, "slow")
+    lab.slider("How far").press("End")
+    lab.summary.filter(has_text=re.compile(r"^Counted to \d\d+")).wait_for()
+    kill(page)
+
+
+@pytest.mark.parametrize("end", [kill, restart, kill_at_work, kill_under_a_lab])
 def test_a_lab_whose_kernel_ended_says_so_and_lives_again_when_its_cells_have_run(notebook, end):
     lab = Lab(notebook, "scratch")
     said = lab.summary.text_content()
