@@ -1,7 +1,6 @@
 """What several tests need."""
 
 import json
-import os
 import subprocess
 from pathlib import Path
 
@@ -10,10 +9,6 @@ from hypothesis import settings
 
 ROOT = Path(__file__).parents[1]
 NODE = ROOT / ".venv" / "bin" / "node"
-
-# What to write before a command so that permissions hold for it: for root they do not, unless it gives its powers up.
-POWERS = "-dac_override,-dac_read_search"
-AS_ANYBODY = () if os.geteuid() else ("setpriv", f"--inh-caps={POWERS}", f"--bounding-set={POWERS}", "--")
 
 # A property is tried with few examples, the same ones in every run; --hypothesis-profile=long tries many, each time others.
 settings.register_profile("ordinary", max_examples=40, deadline=None, derandomize=True)

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import psutil
 import pytest
-from conftest import AS_ANYBODY, ROOT
+from conftest import ROOT
+from permissions import AS_ANYBODY
 
 LEFT_OUT = shutil.ignore_patterns(".*", "node_modules", "_build", "vendor", "__pycache__", "*.egg-info")
 BUNDLE = "assets/vendor/page.js"
