@@ -93,9 +93,12 @@ def column(y: torch.Tensor) -> torch.Tensor:
 def vector(name: str, value, length: int) -> np.ndarray:
     """A copy of ``value`` as a float64 array (length,), if it holds so many numbers and all are finite."""
     try:
-        array = np.array(value, dtype=float)
-    except (TypeError, ValueError) as error:
+        array = np.asarray(value)
+    except ValueError as error:  # a ragged list
         raise TypeError(f"{name} must be an array of numbers, not {type(value).__name__}: {error}") from None
+    if array.dtype.kind not in "iuf":
+        raise TypeError(f"{name} must be an array of real numbers, not of {array.dtype}")
+    array = array.astype(float)
     if array.shape != (length,):
         raise ValueError(f"{name} must hold {length:,} numbers, not an array of shape {array.shape}")
     if not np.isfinite(array).all():
@@ -104,14 +107,14 @@ def vector(name: str, value, length: int) -> np.ndarray:
     return array
 
 
-def regression(data) -> tuple[np.ndarray, np.ndarray]:
+def regression(data, name: str = "data") -> tuple[np.ndarray, np.ndarray]:
     """``data`` as (A, y), A (n, d) and y (n,) in float64, if all of it is finite and there is some."""
     try:
         A, y = (np.asarray(part, dtype=float) for part in data)
     except (TypeError, ValueError) as error:
         raise TypeError(
-            f"data must be a pair (A, y) of arrays of numbers, not {type(data).__name__}: {error}"
+            f"{name} must be a pair (A, y) of arrays of numbers, not {type(data).__name__}: {error}"
         ) from None
     if A.ndim != 2 or A.size == 0 or y.shape != A.shape[:1] or not (np.isfinite(A).all() and np.isfinite(y).all()):
-        raise ValueError(f"data must be finite (A, y) of shapes (n, d) and (n,), not {A.shape} and {y.shape}")
+        raise ValueError(f"{name} must be finite, of shapes (n, d) and (n,), not {A.shape} and {y.shape}")
     return A, y

@@ -54,9 +54,8 @@ def mulberry32(seed: int, start: int, count: int) -> np.ndarray:
     The generator is Tommy Ettinger's mulberry32 (public domain): a counter and a hash, so that any draw
     can be made without the ones before it.
     """
-    checks.whole("seed", seed, 0, 2**32 - 1)
-    checks.whole("start", start, 0)
-    checks.whole("count", count)
+    seed, start = checks.whole("seed", seed, 0, 2**32 - 1), checks.whole("start", start, 0)
+    count = checks.whole("count", count)
     counter = np.arange(start + 1, start + count + 1, dtype=np.uint64)
     counter *= np.uint64(0x6D2B79F5)
     counter += np.uint64(seed)
@@ -72,8 +71,7 @@ def epoch_order(n: int, seed: int, epoch: int, replacement: bool = False) -> np.
     The rows sorted by (draw, row), with draws epoch·n … epoch·n + n − 1 of the seed; with replacement,
     row = ⌊u·n⌋ for each uniform draw u.
     """
-    checks.whole("n", n)
-    checks.whole("epoch", epoch, 0)
+    n, epoch = checks.whole("n", n), checks.whole("epoch", epoch, 0)
     keys = mulberry32(seed, epoch * n, n).astype(np.uint64)
     if replacement:
         keys *= np.uint64(n)
@@ -116,7 +114,7 @@ def sgd(
     A list of batch sizes holds one for each epoch. ``schedule(t, epoch)`` gives a factor on the learning rate for update
     t (from 1) in ``epoch`` (from 0); see d2lmini.schedules.
     """
-    A, y = checks.regression((A, y))
+    A, y = checks.regression((A, y), "A, y")
     m, width = A.shape
     n = m * checks.whole("copies", copies)
     checks.whole("epochs", epochs)

@@ -132,6 +132,7 @@ def kill_under_a_lab(page) -> None:
     lab.slider("How far").press("End")
     lab.summary.filter(has_text=re.compile(r"^Counted to \d\d+")).wait_for()
     kill(page)
+    lab.cell.get_by_text(GONE).wait_for()
 
 
 @pytest.mark.parametrize("end", [kill, restart, kill_at_work, kill_under_a_lab])
@@ -150,6 +151,7 @@ def test_a_lab_whose_kernel_ended_says_so_and_lives_again_when_its_cells_have_ru
     lab.shows(**DEFAULT)
     lab.slider("Batch size").press("ArrowRight")
     lab.shows(**{**DEFAULT, "batch": gallery.BATCHES[gallery.BATCHES.index(10) + 1]})
+    Lab(notebook, "slow").summary.filter(has_text="Counted to 0.").wait_for()
     assert not notebook.get_by_text(GONE).filter(visible=True).count()
 
 
