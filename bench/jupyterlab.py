@@ -4,13 +4,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import nbformat
+from conftest import launched
 from lab_server import jupyterlab_server, run
 from labs import CURVE, WATCH
 
 from d2lmini.rounds import Timing
 
 from . import ROOT
-from .page import chromium
 
 MOVES = 40
 BATCHES = {10: 0, 1: 5}  # from the batch size that the lab starts at, so many steps to the left
@@ -30,7 +30,7 @@ def notebook() -> nbformat.NotebookNode:
 def key_to_curve() -> dict[str, Timing]:
     """Seconds by batch size."""
     result = {}
-    with TemporaryDirectory() as folder, TemporaryDirectory() as home, chromium() as browser:
+    with TemporaryDirectory() as folder, TemporaryDirectory() as home, launched() as browser:
         nbformat.write(notebook(), Path(folder) / "lab.ipynb")
         with jupyterlab_server(Path(folder), Path(home)) as address:
             page = browser.new_page(viewport={"width": 1280, "height": 1000})

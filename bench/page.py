@@ -1,7 +1,6 @@
 """The built page: bytes, time to the first live lab, from key to paint, memory; and how they grow."""
 
 import json
-import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,10 +8,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import yaml
-from conftest import FLAGS, served
+from conftest import launched, served
 from labs import Lab, wake
 from measures import answers, centile, heap, live_after, paints, sizes
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from d2lmini.rounds import Timing
 
@@ -21,17 +20,6 @@ from . import ROOT, many_labs
 COUNTS = (1, 2, 5, 10)
 ROUNDS = 7
 MOVES = 400
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """The browser that the tests use too."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=FLAGS
-        )
-        yield browser
-        browser.close()
 
 
 @contextmanager
@@ -99,7 +87,7 @@ def engine() -> dict[str, dict[str, Timing]]:
 
 def measure() -> dict:
     """All of it, ratios first."""
-    with chromium() as browser:
+    with launched() as browser:
         labs, chapters, version = by_labs(browser), by_chapter(browser), browser.version
     one, most = labs[str(COUNTS[0])], labs[str(COUNTS[-1])]
     return {

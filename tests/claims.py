@@ -237,6 +237,11 @@ def momentum_gain() -> float:
     return (plain - BEST) / (heavy - BEST)
 
 
+def batches_of_ten(size: int, seed: int, epoch: int) -> np.ndarray:
+    """The rows of an epoch over the sorted file through a shuffle buffer, a batch a row: (150, 10)."""
+    return np.array(buffer_order(1500, size, seed, epoch)).reshape(-1, 10)
+
+
 @cache
 def buffered(size: int) -> float:
     """The half loss after two epochs over the sorted file through a shuffle buffer, in the median of 15 seeds."""
@@ -244,7 +249,7 @@ def buffered(size: int) -> float:
     for seed in range(15):
         theta = np.zeros(6)
         for epoch in range(2):
-            for rows in np.array(buffer_order(1500, size, seed, epoch)).reshape(-1, 10):
+            for rows in batches_of_ten(size, seed, epoch):
                 theta -= 0.05 * A[rows].T @ (A[rows] @ theta - Y[rows]) / 10
         losses.append(engine.half_loss(QUADRATIC, theta))
     return float(np.median(losses))
@@ -252,8 +257,7 @@ def buffered(size: int) -> float:
 
 def runs_in_a_batch(size: int) -> float:
     """How many runs of the wind tunnel a batch of ten holds on average, in an epoch through a buffer."""
-    batches = np.array(buffer_order(1500, size, 0, 0)).reshape(-1, 10)
-    return float(np.mean([len(set(RECORDING[rows])) for rows in batches]))
+    return float(np.mean([len(set(RECORDING[rows])) for rows in batches_of_ten(size, 0, 0)]))
 
 
 def begins_late(size: int) -> float:

@@ -65,14 +65,21 @@ def site():
         yield address
 
 
-@pytest.fixture(scope="session")
-def chromium():
+@contextmanager
+def launched():
+    """A Chromium of its own, for the tests and for what `make bench` measures."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=FLAGS
         )
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    with launched() as browser:
+        yield browser
 
 
 @contextmanager
