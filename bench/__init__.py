@@ -4,4 +4,4 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-sys.path += [str(ROOT / ".bench"), str(ROOT / "tests" / "browser")]  # numba; and what handles a browser and the labs
+sys.path.append(str(ROOT / ".bench"))  # numba

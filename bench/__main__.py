@@ -9,10 +9,9 @@ from dataclasses import asdict
 from importlib import import_module
 from importlib.metadata import version
 from time import perf_counter
+from typing import Any
 
-from d2lmini.benchmarks import BENCHMARKS
-from d2lmini.measure import machine
-from d2lmini.rounds import Timing
+from d2lmini.timing import records
 
 # The parts, and the packages whose versions matter to each, beside those that ``machine`` names.
 PARTS = {
@@ -23,32 +22,25 @@ PARTS = {
 }
 
 
-def plain(value):
+def plain(result: dict) -> dict:
     """As JSON can hold it: timings as dictionaries, numbers to four digits."""
-    if isinstance(value, Timing):
-        value = asdict(value)
-    if isinstance(value, dict):
-        return {key: plain(one) for key, one in value.items()}
-    return float(f"{value:.4g}") if isinstance(value, float) else value
+    return records.rounded(json.loads(json.dumps(result, default=asdict)))
 
 
 def measured(part: str) -> dict:
     """A part's ratios, then the machine, then its measurements."""
     result = plain(import_module(f"bench.{part}").measure())
     versions = {package: version(package) for package in PARTS[part]}
-    return {"ratios": result.pop("ratios"), "machine": machine() | versions, **result}
+    return {"ratios": result.pop("ratios"), "machine": records.machine() | versions, **result}
 
 
 def keep(part: str, result: dict) -> None:
     """Put a part's result into the record; an interrupted run leaves the old one in place."""
-    record = json.loads(BENCHMARKS.read_text()) if BENCHMARKS.exists() else {}
-    record = {name: (record | {part: result})[name] for name in PARTS if name in record or name == part}
-    whole = BENCHMARKS.with_suffix(".part")
-    whole.write_text(json.dumps(record, indent=1) + "\n")
-    whole.replace(BENCHMARKS)
+    record = records.load("benchmarks") | {part: result}
+    records.store("benchmarks", {name: record[name] for name in PARTS if name in record})
 
 
-def lines(value, name: str = "") -> list[str]:
+def lines(value: Any, name: str = "") -> list[str]:
     """A result as a table: a line for each number, its name first."""
     if isinstance(value, dict) and "best" in value:
         figures = "".join(f"{seconds(value[key]):>12}" for key in ("best", "median", "spread"))

@@ -12,7 +12,7 @@ from time import perf_counter
 
 import yaml
 
-from d2lmini.rounds import Timing
+from d2lmini.timing.rounds import Timing
 
 from . import ROOT
 

@@ -7,7 +7,9 @@ from numba import njit
 
 
 @njit(fastmath=True)
-def epoch(A, y, order, batch_size, lr, theta, gradient):
+def epoch(
+    A: np.ndarray, y: np.ndarray, order: np.ndarray, batch_size: int, lr: float, theta: np.ndarray, gradient: np.ndarray
+) -> None:
     """One update of theta, in place, for every batch of the rows in ``order``."""
     width = len(theta)
     for start in range(0, len(order), batch_size):
@@ -25,7 +27,7 @@ def epoch(A, y, order, batch_size, lr, theta, gradient):
 
 
 def compiled(A: np.ndarray, y: np.ndarray, batch_size: int, lr: float, orders: Iterable[np.ndarray]) -> np.ndarray:
-    """As the loops of d2lmini.loops: from zero weights, an epoch for each of ``orders``; the weights and, last, the bias."""
+    """As the loops of d2lmini.timing.loops: from zero weights, an epoch for each of ``orders``; the weights and, last, the bias."""
     theta, gradient = np.zeros(A.shape[1]), np.empty(A.shape[1])
     for order in orders:
         epoch(A, y, order, batch_size, lr, theta, gradient)

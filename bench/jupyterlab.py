@@ -4,11 +4,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import nbformat
-from conftest import launched
-from lab_server import jupyterlab_server, run
-from labs import CURVE, WATCH
 
-from d2lmini.rounds import Timing
+from d2lmini.timing.rounds import Timing
+from tools.browser import launched
+from tools.lab_server import jupyterlab_server, run
+from tools.labs import CURVE, WATCH
 
 from . import ROOT
 

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import yaml
 
+from tools.browser import BOOK
+
 from . import ROOT
 
-BOOK = ROOT / "_build" / "html"
 LAB = re.compile(r'<figure class="lab".*?</figure>', re.S)
 BODY = re.compile(r'(<article class="bd-article">).*(</article>)', re.S)
 MAIN = "chapters/scratch"  # lends its page, and its labs come first

@@ -8,12 +8,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import yaml
-from conftest import launched, served
-from labs import Lab, wake
-from measures import answers, centile, heap, live_after, paints, sizes
 from playwright.sync_api import Browser, Page
 
-from d2lmini.rounds import Timing
+from d2lmini.timing.rounds import Timing
+from tools.browser import BOOK, launched, served
+from tools.labs import Lab, wake
+from tools.measures import answers, centile, heap, live_after, paints, sizes
 
 from . import ROOT, many_labs
 
@@ -47,7 +47,7 @@ def by_chapter(browser: Browser) -> dict[str, dict[str, int]]:
     """Bytes of every chapter."""
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
     result = {}
-    with served(many_labs.BOOK) as site:
+    with served(BOOK) as site:
         for chapter in (toc["root"], *(chapter["file"] for chapter in toc["chapters"])):
             with fresh(browser) as page:
                 result[chapter.removeprefix("chapters/")] = weight(page, f"{site}/{chapter}.html")

@@ -10,20 +10,21 @@ from itertools import islice
 
 import torch
 from matplotlib.figure import Figure
+from torch import Tensor
 from torch.utils.data import DataLoader, TensorDataset
 
 EVERY = 200  # examples between two looks at the loss
 
 
-def predict(X, w, b):
+def predict(X: Tensor, w: Tensor, b: Tensor) -> Tensor:
     return torch.matmul(X, w) + b
 
 
-def loss(y_hat, y):
+def loss(y_hat: Tensor, y: Tensor) -> Tensor:
     return (y_hat - y.reshape(y_hat.shape)) ** 2 / 2
 
 
-def mean_loss(w, b, loader):
+def mean_loss(w: Tensor, b: Tensor, loader: DataLoader) -> float:
     """The loss over all examples, through the loader."""
     total, count = 0.0, 0
     for X, y in loader:
@@ -36,13 +37,13 @@ def mean_loss(w, b, loader):
 class LivePlot:
     """A curve that is drawn from nothing whenever it gets a point."""
 
-    def __init__(self, xlabel, ylabel, xlim):
+    def __init__(self, xlabel: str, ylabel: str, xlim: list[float]):
         self.figure = Figure(figsize=(3.5, 2.5))
         self.axes = self.figure.subplots()
         self.xlabel, self.ylabel, self.xlim = xlabel, ylabel, xlim
         self.x, self.y = [], []
 
-    def add(self, x, y):
+    def add(self, x: float, y: float) -> None:
         self.x.append(x)
         self.y.append(y)
         self.axes.cla()
@@ -54,7 +55,16 @@ class LivePlot:
         self.png = picture.getvalue()
 
 
-def train(X, y, batch_size, lr, num_epochs=2, *, updates=None, plot=True):
+def train(
+    X: Tensor,
+    y: Tensor,
+    batch_size: int,
+    lr: float,
+    num_epochs: int = 2,
+    *,
+    updates: int | None = None,
+    plot: bool = True,
+) -> tuple[Tensor, Tensor, list[float]]:
     """Train for some epochs, or only for so many ``updates`` in each; (w, b, the recorded losses)."""
     loader = DataLoader(TensorDataset(X, y), batch_size, shuffle=True)
     w = torch.normal(0.0, 0.01, size=(X.shape[1], 1), requires_grad=True)

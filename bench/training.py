@@ -1,4 +1,4 @@
-"""Training: the book's ``train`` and ``engine.sgd`` against the usual teaching loop, other programs, and the limit."""
+"""Training: the book's ``train`` and ``minibatch_sgd`` against the usual teaching loop, other programs, and the limit."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -7,11 +7,14 @@ import numpy as np
 import plotly.graph_objects as go
 import torch
 
-from d2lmini import Minibatches, engine, sgd, train
-from d2lmini.data import table
-from d2lmini.figures import page_figure, plain
-from d2lmini.loops import numpy_buffers, torch_loader, torch_slices
-from d2lmini.rounds import Timing, in_turns
+from d2lmini import Minibatches, sgd, train
+from d2lmini.core.engine import epoch_order, minibatch_sgd
+from d2lmini.core.rows import table
+from d2lmini.core.steps import finish
+from d2lmini.figures.plain import plain
+from d2lmini.figures.still import page_figure
+from d2lmini.timing.loops import numpy_buffers, torch_loader, torch_slices
+from d2lmini.timing.rounds import Timing, in_turns
 
 from . import teaching_loop
 from .compiled import compiled
@@ -28,7 +31,7 @@ NAMES = {
     "train": "train, this book's",
     "figure": "train, its figure drawn once",
     "numpy": "NumPy, allocated once",
-    "engine": "engine.sgd, this book's",
+    "engine": "engine.minibatch_sgd, this book's",
     "shuffle": "shuffling alone",
     "compiled": "compiled: the limit",
 }
@@ -42,7 +45,7 @@ def data(copies: int) -> tuple[np.ndarray, np.ndarray, torch.Tensor, torch.Tenso
 
 def orders(rows: int, epochs: int) -> Iterator[np.ndarray]:
     """The orders of some epochs, made when they are asked for."""
-    return (engine.epoch_order(rows, 0, epoch) for epoch in range(epochs))
+    return (epoch_order(rows, 0, epoch) for epoch in range(epochs))
 
 
 def with_figure(run: Callable) -> None:
@@ -68,7 +71,7 @@ def programs(copies: int, batch_size: int, lr: float, epochs: int) -> dict[str, 
         "undrawn": lambda: teaching_loop.train(X32, y32, batch_size, lr, epochs, plot=False),
         "train": ours,
         "figure": lambda: with_figure(ours),
-        "engine": lambda: engine.finish(engine.sgd(A, y, batch_size=batch_size, lr=lr, epochs=epochs)),
+        "engine": lambda: finish(minibatch_sgd(A, y, batch_size=batch_size, lr=lr, epochs=epochs)),
         "shuffle": lambda: list(orders(n, epochs)),
         **{
             name: lambda loop=loop, rows=rows, targets=targets: loop(rows, targets, batch_size, lr, orders(n, epochs))

@@ -6,12 +6,16 @@ from time import perf_counter
 
 import plotly.graph_objects as go
 from IPython import get_ipython
+from IPython.core.events import EventManager
 from IPython.display import DisplayHandle
 
-from . import checks
-from .chart import Chart, filled
-from .figures import page_figure, plain
+from .core import checks
+from .figures.chart import Chart, filled
+from .figures.plain import plain
+from .figures.still import page_figure
+from .figures.template import styled
 
+WORDS = {"grew": "A figure that grew while its cell ran"}
 FRAME = 1 / 30  # seconds between two drawings
 
 
@@ -44,11 +48,10 @@ class Animator:
         self._layout = {"xaxis": _axis("x", xlabel, xlim, xscale), "yaxis": _axis("y", ylabel, ylim, yscale)}
         self.X: list[list[float]] = []
         self.Y: list[list[float | None]] = []
-        self._chart: Chart | None = None
-        self._handle: DisplayHandle | None = None
-        self._drawn = 0.0
+        self._chart: Chart | None = None  # until the cell ends that shows it
+        self._drawn_at = 0.0
 
-    def add(self, x, y) -> None:
+    def add(self, x: float | list | tuple, y: float | list | tuple | None) -> None:
         """Add a point to each line: y is a number or one for each line, x likewise or one for all.
 
         A y that is None, infinite or not a number leaves a gap.
@@ -82,7 +85,7 @@ class Animator:
             go.Scatter(x=[], y=[], meta=str(i), name=name, showlegend=bool(name))
             for i, name in enumerate(self._names())
         ]
-        return plain(go.Figure(lines, layout=self._layout))
+        return plain(styled(lines, self._layout))
 
     def _result(self) -> dict:
         lines = {str(i): {"x": list(x), "y": list(y), "mode": "lines"} for i, (x, y) in enumerate(zip(self.X, self.Y))}
@@ -94,32 +97,36 @@ class Animator:
             shell = get_ipython()
             if shell is None or not hasattr(shell, "kernel"):
                 return
-            self._chart = Chart(self._empty(), self._result())
-            self._handle = DisplayHandle()
-            self._show(self._handle.display)
-            shell.events.register("post_run_cell", self._finish)
-        elif now - self._drawn >= FRAME:
+            self._chart = self._begin(shell.events)
+        elif now - self._drawn_at >= FRAME:
             self._chart.result = self._result()
         else:
             return
-        self._drawn = now
+        self._drawn_at = now
 
-    def _finish(self, *_result) -> None:
-        """The cell has ended: show all points, and store the figure as it is now."""
-        get_ipython().events.unregister("post_run_cell", self._finish)
-        self._chart.result = self._result()
-        self._show(self._handle.update)
-        self._chart, self._handle = None, None
+    def _begin(self, events: EventManager) -> Chart:
+        """Show the figure, and when the cell ends all its points; what is stored then is the figure as it is."""
+        chart, handle = Chart(self._empty(), self._result()), DisplayHandle()
+        self._show(chart, handle.display)
 
-    def _show(self, show: Callable) -> None:
+        def finish(*_result: object) -> None:
+            events.unregister("post_run_cell", finish)
+            chart.result = self._result()
+            self._show(chart, handle.update)
+            self._chart = None
+
+        events.register("post_run_cell", finish)
+        return chart
+
+    def _show(self, chart: Chart, show: Callable) -> None:
         """Hand the chart, and the page's figure beside it, to ``show``."""
-        data, metadata = self._chart._repr_mimebundle_()
+        data, metadata = chart._repr_mimebundle_() or ({}, {})  # none of a widget without a view, which this one has
         page = page_figure(plain(filled(self._empty(), self._result())))
-        words = {"text/html": page, "text/plain": "A figure that grew while its cell ran"}
+        words = {"text/html": page, "text/plain": WORDS["grew"]}
         show(data | words, raw=True, metadata=metadata)
 
 
-def _axis(name: str, label: str | None, limits, scale: str) -> dict:
+def _axis(name: str, label: str | None, limits: tuple[float, float] | None, scale: str) -> dict:
     checks.choice(f"{name}scale", scale, ("linear", "log"))
     axis: dict = {"type": scale, "title": {"text": label or ""}}
     if limits is not None:

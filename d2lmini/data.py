@@ -1,9 +1,6 @@
 """The airfoil data and how it becomes minibatches."""
 
-import hashlib
 from collections.abc import Iterator
-from functools import cache
-from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -12,13 +9,11 @@ import pooch
 import requests
 import torch
 
-from . import checks
-from .engine import epoch_order
+from . import tensors
+from .core import checks, rows
+from .core.engine import epoch_order
+from .tensors import Numbers
 
-CSV = Path(__file__).parent / "data" / "airfoil_self_noise.csv"
-CSV_SHA256 = "23add05ccfc07906a2dce6c60573f32347ad3f6d1b54951db727bd3bc07245e3"
-FEATURES = 5
-TRAINING_ROWS = 1500
 # name: (address, SHA-1) of the original tab-separated files. The checksum is the one that "Dive into Deep Learning" publishes.
 ORIGINALS = {
     "airfoil": (
@@ -37,19 +32,8 @@ def airfoil() -> pd.DataFrame:
     Raises:
         OSError: the file is missing, or a byte of it was changed.
     """
-    return _airfoil().copy()
-
-
-@cache
-def _airfoil() -> pd.DataFrame:
-    content = CSV.read_bytes()
-    found = hashlib.sha256(content).hexdigest()
-    if found != CSV_SHA256:
-        raise OSError(
-            f"{CSV} was changed: its SHA-256 is {found}, not {CSV_SHA256}. Bring the original back: install d2lmini "
-            f"anew, or in a clone run `git checkout {CSV.name}` in that folder"
-        )
-    return pd.read_csv(BytesIO(content), dtype=float)
+    names, numbers = rows.measurements()
+    return pd.DataFrame(numbers.copy(), columns=names)
 
 
 def download(
@@ -95,18 +79,6 @@ def download(
     return Path(path)
 
 
-def standardise(rows: np.ndarray) -> np.ndarray:
-    """Columns shifted and scaled to mean 0 and population standard deviation 1. Correlations between columns stay."""
-    return (rows - rows.mean(axis=0)) / rows.std(axis=0)
-
-
-@cache
-def table() -> tuple[np.ndarray, np.ndarray]:
-    """The labs' training rows in float64: (1500, 6) standardised features and, last, ones; (1500,) targets."""
-    rows = standardise(_airfoil().to_numpy())[:TRAINING_ROWS]
-    return np.column_stack([rows[:, :-1], np.ones(len(rows))]), rows[:, -1].copy()
-
-
 class Minibatches:
     """Minibatches (X_b, y_b) of one epoch at a time: permuted once, then sliced without copying.
 
@@ -123,10 +95,17 @@ class Minibatches:
     """
 
     def __init__(
-        self, X, y, batch_size: int, *, shuffle: bool = True, replacement: bool = False, seed: int | None = None
+        self,
+        X: Numbers,
+        y: Numbers,
+        batch_size: int,
+        *,
+        shuffle: bool = True,
+        replacement: bool = False,
+        seed: int | None = None,
     ):
-        self.X, self.y = checks.tensor("X", X), checks.tensor("y", y)
-        self.n = checks.same_length(self.X, self.y)
+        self.X, self.y = tensors.tensor("X", X), tensors.tensor("y", y)
+        self.n = tensors.same_length(self.X, self.y)
         self.batch_size = checks.whole("batch_size", batch_size, 1, self.n)
         if replacement and not shuffle:
             raise ValueError("replacement=True draws at random, so it needs shuffle=True, not shuffle=False")
@@ -156,7 +135,9 @@ class Minibatches:
             yield from zip(Xs.split(self.batch_size), ys.split(self.batch_size))
 
 
-def load_array(arrays, batch_size: int, is_train: bool = True, *, seed: int | None = None) -> Minibatches:
+def load_array(
+    arrays: tuple[Numbers, Numbers], batch_size: int, is_train: bool = True, *, seed: int | None = None
+) -> Minibatches:
     """The classic name: minibatches of ``arrays = (X, y)``, shuffled if ``is_train``."""
     try:
         X, y = arrays
@@ -173,9 +154,9 @@ def get_data(
     X is (n, num_features) and y (n, 1), float32, standardised with mean and population standard deviation of all
     1,503 rows, as the literature does. ``num_features=4`` leaves the displacement thickness out.
     """
-    rows = standardise(_airfoil().to_numpy())
-    n = checks.whole("n", n, 1, len(rows))
-    num_features = checks.whole("num_features", num_features, 1, FEATURES)
-    rows = torch.from_numpy(rows[:n]).to(torch.float32)
-    batches = Minibatches(rows[:, :num_features].contiguous(), rows[:, -1:].contiguous(), batch_size, seed=seed)
+    whole = rows.standardise(rows.measurements()[1])
+    n = checks.whole("n", n, 1, len(whole))
+    num_features = checks.whole("num_features", num_features, 1, rows.FEATURES)
+    part = torch.from_numpy(whole[:n]).to(torch.float32)
+    batches = Minibatches(part[:, :num_features].contiguous(), part[:, -1:].contiguous(), batch_size, seed=seed)
     return batches, num_features

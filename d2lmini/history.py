@@ -1,15 +1,22 @@
 """What a training run leaves behind."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import pandas as pd
 import torch
 from tqdm import tqdm
 
-from .engine import DIVERGED, half_loss, marks
-from .linreg import moments
+from .core.engine import DIVERGED, half_loss, marks, reached
+from .model import moments
+
+if TYPE_CHECKING:  # it brings Plotly and IPython along, which nobody needs who gives none
+    from .animator import Animator
+
+Number = TypeVar("Number", int, float)
 
 
 @dataclass
@@ -34,21 +41,21 @@ class History:
         """Whether training was stopped because the loss grew without limit."""
         return self.diverged_at is not None
 
-    def _first(self, values: np.ndarray, loss: float):
-        reached = np.flatnonzero(self.loss <= loss)
-        return values[reached[0]].item() if len(reached) else None
-
     def time_to(self, loss: float) -> float | None:
         """Seconds of training at the first recorded point with at most this loss; None if there is none."""
-        return self._first(self.seconds, loss)
+        return self._where(loss, self.seconds, float)
 
     def updates_to(self, loss: float) -> int | None:
         """Updates at the first recorded point with at most this loss; None if there is none."""
-        return self._first(self.updates, loss)
+        return self._where(loss, self.updates, int)
 
     def examples_to(self, loss: float) -> int | None:
         """Examples at the first recorded point with at most this loss; None if there is none."""
-        return self._first(self.examples, loss)
+        return self._where(loss, self.examples, int)
+
+    def _where(self, loss: float, values: np.ndarray, kind: type[Number]) -> Number | None:
+        at = reached(self.loss, loss)
+        return None if at is None else kind(values[at])
 
     def frame(self) -> pd.DataFrame:
         """The recorded points as a table."""
@@ -71,12 +78,20 @@ class Recorder:
     Looking changes nothing: no random number is drawn, and the loss over all rows comes from their moments.
     """
 
-    def __init__(self, X, y, weights, num_epochs: int, updates_per_epoch: int, points_per_epoch: int, animator):
+    def __init__(
+        self,
+        X: torch.Tensor,
+        y: torch.Tensor,
+        weights: Sequence[torch.Tensor],
+        num_epochs: int,
+        updates_per_epoch: int,
+        points_per_epoch: int,
+        animator: "Animator | None",
+    ):
         self._n, self._animator = len(X), animator
-        self._moments = [part.numpy() if torch.is_tensor(part) else part for part in moments(X, y)]
-        self._weights = weights  # () -> (w, b)
-        self._k, self._s = marks(self._n, num_epochs, points_per_epoch)
-        self._end = num_epochs * self._n
+        self._moments = moments(X, y)
+        self._weights = weights  # w and b, which training changes in place
+        self._next_point = marks(self._n, num_epochs, points_per_epoch)
         self._points: list[tuple[int, int, float, float]] = []
         self._elapsed = 0.0
         self._progress = tqdm(total=num_epochs * updates_per_epoch, unit="update", delay=1, leave=False)
@@ -110,7 +125,7 @@ class Recorder:
 
     def record(self) -> None:
         """Add a point, unless the loss is out of bounds."""
-        w, b = self._weights()
+        w, b = self._weights
         theta = torch.cat([w.detach().reshape(-1), b.detach().reshape(-1)]).numpy().astype(np.float64)
         with np.errstate(over="ignore", invalid="ignore"):
             loss = half_loss(self._moments, theta)
@@ -119,8 +134,7 @@ class Recorder:
             self.diverged_at = self.updates
             return
         self._points.append((self.examples, self.updates, self._elapsed, loss))
-        point = self.examples * self._k // (self._n * self._s)
-        self._next = min(-(-(point + 1) * self._n * self._s // self._k), self._end)
+        self._next = self._next_point(self.examples)
         if self._animator is not None:
             self._animator.add(self.examples / self._n, loss)
 
@@ -130,7 +144,7 @@ class Recorder:
             self.pause()
             self.record()
         self._progress.close()
-        w, b = self._weights()
+        w, b = self._weights
         examples, updates, seconds, loss = (np.array(column) for column in zip(*self._points))
         w, b = w.detach().reshape(-1, 1).clone(), b.detach().reshape(1).clone()
         return History(examples, examples / self._n, updates, seconds, loss, w, b, self.diverged_at)

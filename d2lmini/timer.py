@@ -13,13 +13,13 @@ class Timer:
     1
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.times: list[float] = []
         self.start()
 
     def start(self) -> None:
         """Begin an interval now, on a clock that never goes back."""
-        self._began = perf_counter()
+        self._began: float | None = perf_counter()
 
     def stop(self) -> float:
         """End the interval and return its seconds; call ``start`` before the next ``stop``."""
@@ -51,5 +51,5 @@ class Timer:
         self.start()
         return self
 
-    def __exit__(self, *_exception) -> None:
+    def __exit__(self, *_exception: object) -> None:
         self.stop()

@@ -40,5 +40,6 @@ def text(chapter: str) -> str:
 @cache
 def functions(test_file: str) -> set[str]:
     """The functions at the top of a file of tests."""
-    tree = ast.parse((ROOT / "tests" / test_file).read_text())
+    (path,) = (ROOT / "tests").rglob(test_file)
+    tree = ast.parse(path.read_text())
     return {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}

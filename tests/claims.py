@@ -18,25 +18,14 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from torch.utils.data import DataLoader, TensorDataset
 
-from d2lmini import (
-    Minibatches,
-    airfoil,
-    engine,
-    get_data,
-    loops,
-    measure,
-    noise,
-    products,
-    roofline,
-    sgd,
-    theory,
-    train,
-    train_concise,
-    twins,
-)
-from d2lmini.batches import buffer_order
-from d2lmini.data import standardise, table
-from d2lmini.rounds import in_turns
+from d2lmini import Minibatches, airfoil, get_data, sgd, train, train_concise
+from d2lmini.core import engine, noise, theory
+from d2lmini.core.rows import standardise, table
+from d2lmini.core.steps import finish
+from d2lmini.labs import concise
+from d2lmini.labs.batches import buffer_order
+from d2lmini.timing import costs, loops, products, records
+from d2lmini.timing.rounds import in_turns
 
 # Kinds of checks
 
@@ -155,7 +144,7 @@ def neighbour():
 @cache
 def run(batch: int, lr: float, epochs: int = 2, seed: int = 0, **settings) -> engine.Run:
     """A run of the labs."""
-    return engine.finish(engine.sgd(A, Y, batch_size=batch, lr=lr, epochs=epochs, seed=seed, **settings))
+    return finish(engine.minibatch_sgd(A, Y, batch_size=batch, lr=lr, epochs=epochs, seed=seed, **settings))
 
 
 def above(loss: float) -> float:
@@ -166,7 +155,7 @@ def above(loss: float) -> float:
 def ends(batch, lr: float, epochs: int = 2, seeds: int = 10, **settings) -> np.ndarray:
     """The final half losses of many seeds."""
     settings = {"batch_size": batch, "lr": lr, "epochs": epochs, "points_per_epoch": 1} | settings
-    return np.array([engine.finish(engine.sgd(A, Y, seed=seed, **settings)).loss[-1] for seed in range(seeds)])
+    return np.array([finish(engine.minibatch_sgd(A, Y, seed=seed, **settings)).loss[-1] for seed in range(seeds)])
 
 
 def end(*job, **settings) -> float:
@@ -188,7 +177,7 @@ def settled(copies: int = 1, **settings) -> float:
         "points_per_epoch": 10 * copies,
         "copies": copies,
     }
-    runs = [engine.finish(engine.sgd(A, Y, seed=seed, **settings)) for seed in range(10)]
+    runs = [finish(engine.minibatch_sgd(A, Y, seed=seed, **settings)) for seed in range(10)]
     return float(np.mean([np.mean(one.loss[len(one.loss) // 2 :]) for one in runs])) - BEST
 
 
@@ -268,7 +257,7 @@ def begins_late(size: int) -> float:
 def apart(**switches) -> np.ndarray:
     """Between the curves of the lab's two versions, at each recorded point."""
     settings = {"batch": 10, "lr": 0.05, "seed": 0, "half": False, "zero_bias": False}
-    traces = list(twins.concise(**settings | switches))[-1]["traces"]
+    traces = list(concise.compute(**settings | switches))[-1]["traces"]
     one, other = (np.array(traces[name]["y"]) for name in ("scratch", "concise"))
     n = min(len(one), len(other))
     return np.abs(one[:n] - other[:n])
@@ -408,19 +397,19 @@ def best_rate(batch: int) -> float:
 
 # Costs: recorded, or timed now
 
-RECORD = roofline.recorded()
-PROGRAMS = measure.recorded()["programs"]
+RECORD = records.load("vectorization")
+PROGRAMS = records.load("costs")["programs"]
 
 
 def recorded(program: str, batch: int, rows: int = 1500) -> float:
     """Seconds of an update."""
-    return measure.cost(PROGRAMS, program, rows, batch)[0]
+    return costs.cost(PROGRAMS, program, rows, batch)[0]
 
 
 def race(program: str, rows: int = 1500) -> dict[int, float]:
     """Seconds to a half loss of 0.25 at the classic rates, by batch size."""
     rates = {rows: 1.0, 100: 0.4, 10: 0.05, 1: 0.005}
-    return {batch: measure.seconds_to(0.25, program, rows, batch, lr) for batch, lr in rates.items()}
+    return {batch: costs.seconds_to(0.25, program, rows, batch, lr) for batch, lr in rates.items()}
 
 
 def speed(library: str, n: int, way: str | int) -> float:

@@ -1,4 +1,4 @@
-"""What several tests need."""
+"""What several tests need: Node, and for those in tests/browser the built book behind a local server and a real Chromium."""
 
 import json
 import subprocess
@@ -29,6 +29,41 @@ def javascript():
     return run
 
 
+@pytest.fixture(scope="session")
+def site():
+    """The address of the built book."""
+    from tools.browser import BOOK, served  # not above: the core's tests run where no browser's parts are
+
+    with served(BOOK) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    from tools.browser import launched
+
+    with launched() as browser:
+        yield browser
+
+
+@pytest.fixture
+def new_page(chromium):
+    """Make fresh pages for a test, as ``watched`` says."""
+    from watch import watched
+
+    with watched(chromium) as make:
+        yield make
+
+
+@pytest.fixture
+def page(new_page):
+    """A fresh page, watched as ``new_page`` says."""
+    return new_page()
+
+
 def pytest_collection_modifyitems(items):
-    """The browser's tests last: they are the slowest, and Playwright leaves an event loop behind that others would find running."""
+    """Mark what runs JavaScript, and put the browser's tests last: the slowest, and Playwright leaves an event loop behind."""
+    for item in items:
+        if "browser" in item.path.parts or "javascript" in item.fixturenames:
+            item.add_marker("javascript")
     items.sort(key=lambda item: "browser" in item.path.parts)

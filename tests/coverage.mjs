@@ -1,7 +1,7 @@
 // Which lines of d2lmini/js ran: what Node and the browser noted, the bundle traced back to its sources by its map.
 // node tests/coverage.mjs FOLDER, with raw/*.json, page.js and page.js.map in it; fails below LEAST.
 import { readFileSync, readdirSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CoverageReport } from "monocart-coverage-reports";
 
@@ -13,7 +13,7 @@ const bundle = { url: "page.js", source: text(folder, "page.js"), sourceMap: JSO
 /** A script as the report takes it; undefined if it is none of ours. */
 function ours({ url, functions }) {
   if (/\/vendor\/page\.js(\?|$)/.test(url)) return { ...bundle, functions };
-  if (/^file:.*\/d2lmini\/js\/[^/]+$/.test(url)) return { url, functions, source: readFileSync(fileURLToPath(url), "utf8") };
+  if (/^file:.*\/d2lmini\/js\//.test(url)) return { url, functions, source: readFileSync(fileURLToPath(url), "utf8") };
   return undefined;
 }
 
@@ -23,7 +23,7 @@ const report = new CoverageReport({
   reports: [["console-details", { metrics: ["lines"] }], "html"],
   logging: "error",
   sourceFilter: (path) => path.endsWith(".js"),
-  sourcePath: (path) => basename(path),
+  sourcePath: (path) => path.replace(/^.*d2lmini\/js\//, ""),
   onEnd: ({ summary: { lines } }) => {
     if (lines.pct >= LEAST) return;
     console.error(`${lines.pct} % of the lines ran, ${LEAST} should`);

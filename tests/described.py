@@ -1,8 +1,12 @@
-"""The labs as the chapters describe them to the page."""
+"""The labs as the chapters describe them to the page, and what Python computes for them: nobody keeps a list of them."""
 
 import json
 import re
+from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 import nbformat
 
@@ -12,12 +16,31 @@ FIGURE = re.compile(
 )
 
 
+@cache
 def labs() -> dict[str, dict]:
     """Each lab's description by the lab's name."""
-    found = {}
+    return {name: json.loads(description) for name, description in _stored()}
+
+
+def _stored() -> Iterator[tuple[str, str]]:
     for path in sorted(CHAPTERS.glob("*.ipynb")):
         for cell in nbformat.read(path, as_version=4).cells:
             for output in cell.get("outputs", []):
-                for name, description in FIGURE.findall(output.get("data", {}).get("text/html", "")):
-                    found[name] = json.loads(description)
-    return found
+                yield from FIGURE.findall(output.get("data", {}).get("text/html", ""))
+
+
+def module(name: str) -> ModuleType:
+    """The module that computes for a lab."""
+    return import_module(f"d2lmini.labs.{labs()[name]['compute']}")
+
+
+def results(name: str, **settings) -> list[dict]:
+    """What the lab's computation gives for these settings, and its own for all others."""
+    lab = labs()[name]
+    own = {one["key"]: one["options"][one["index"]][1] for one in lab["controls"]}
+    return [result for result in module(name).compute(**lab["fixed"] | own | settings) if result is not None]
+
+
+def said(name: str, result: dict) -> str:
+    """What the lab says of a result."""
+    return " ".join(labs()[name]["sentences"][key].format(**values) for key, values in result["say"])

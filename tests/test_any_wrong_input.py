@@ -16,38 +16,29 @@ from hypothesis.extra.numpy import array_shapes, arrays
 
 from d2lmini import (
     Minibatches,
-    bandwidth,
-    compute,
     download,
-    engine,
     evaluate_loss,
-    gallery,
     get_data,
     load_array,
-    measure,
-    noise,
     optimum,
-    products,
-    roofline,
-    rounds,
-    schedules,
     sgd,
-    theory,
     train,
     train_concise,
+    training,
 )
-from d2lmini.batches import buffer_order
-from d2lmini.data import table
-from d2lmini.engine import finish
+from d2lmini.core import engine, noise, schedules, theory
+from d2lmini.core.rows import table
+from d2lmini.core.steps import finish
+from d2lmini.labs.batches import buffer_order
+from d2lmini.labs.words import TITLES
+from d2lmini.timing import bandwidth, costs, products, roofline, rounds
 
 X, Y = torch.zeros(30, 2), torch.zeros(30, 1)
 ZERO = np.zeros(6)
 STEADY = schedules.constant()
 
-
-a_few = settings(
-    max_examples=settings.default.max_examples // 4
-)  # of each, for there are more than a hundred arguments
+# Of each, for there are more than a hundred arguments.
+a_few = settings(max_examples=settings.default.max_examples // 4)
 
 
 def nothing() -> None:
@@ -95,11 +86,11 @@ def concise(**changes):
 
 
 def run(**changes):
-    return finish(engine.sgd(*table(), **{"batch_size": 1500, "lr": 0.1, "epochs": 1, **changes}))
+    return finish(engine.minibatch_sgd(*table(), **{"batch_size": 1500, "lr": 0.1, "epochs": 1, **changes}))
 
 
 def lab(**changes):
-    return list(compute.training(**{"batch": 1500, "epochs": 1, "titles": gallery.AXES, **changes}))
+    return list(training(**{"batch": 1500, "epochs": 1, "titles": TITLES, **changes}))
 
 
 def curve(function, **changes):
@@ -128,25 +119,25 @@ ARGUMENTS = {
     "train_concise: points_per_epoch": Argument(lambda v: concise(points_per_epoch=v), whole()),
     "train_concise: seed": Argument(lambda v: concise(seed=v), SEED),
     "train_concise: scheduler": Argument(lambda v: concise(scheduler=v), FUNCTION),
-    "engine.sgd: batch_size": Argument(
+    "engine.minibatch_sgd: batch_size": Argument(
         lambda v: run(batch_size=v), whole(1, 1500).filter(lambda v: not isinstance(v, list))
     ),
-    "engine.sgd: batch_size[0]": Argument(lambda v: run(batch_size=[v]), whole(1, 1500)),
-    "engine.sgd: lr": Argument(lambda v: run(lr=v), POSITIVE),
-    "engine.sgd: epochs": Argument(lambda v: run(epochs=v), whole()),
-    "engine.sgd: seed": Argument(lambda v: run(seed=v), SEED),
-    "engine.sgd: copies": Argument(lambda v: run(copies=v), whole()),
+    "engine.minibatch_sgd: batch_size[0]": Argument(lambda v: run(batch_size=[v]), whole(1, 1500)),
+    "engine.minibatch_sgd: lr": Argument(lambda v: run(lr=v), POSITIVE),
+    "engine.minibatch_sgd: epochs": Argument(lambda v: run(epochs=v), whole()),
+    "engine.minibatch_sgd: seed": Argument(lambda v: run(seed=v), SEED),
+    "engine.minibatch_sgd: copies": Argument(lambda v: run(copies=v), whole()),
     "engine.epoch_order: n": Argument(lambda v: engine.epoch_order(v, 0, 0), whole()),
     "engine.epoch_order: seed": Argument(lambda v: engine.epoch_order(9, v, 0), SEED),
     "engine.epoch_order: epoch": Argument(lambda v: engine.epoch_order(9, 0, v), whole(0)),
     "engine.mulberry32: seed": Argument(lambda v: engine.mulberry32(v, 0, 1), SEED),
     "engine.mulberry32: start": Argument(lambda v: engine.mulberry32(0, v, 1), whole(0)),
     "engine.mulberry32: count": Argument(lambda v: engine.mulberry32(0, 0, v), whole()),
-    "engine.sgd: points_per_epoch": Argument(lambda v: run(points_per_epoch=v), whole()),
-    "engine.sgd: schedule": Argument(lambda v: run(schedule=v), FUNCTION),
+    "engine.minibatch_sgd: points_per_epoch": Argument(lambda v: run(points_per_epoch=v), whole()),
+    "engine.minibatch_sgd: schedule": Argument(lambda v: run(schedule=v), FUNCTION),
     "training: batch": Argument(lambda v: lab(batch=v), whole().filter(lambda v: v != "all")),
     "training: lr": Argument(lambda v: lab(lr=v), POSITIVE),
-    "training: rows": Argument(lambda v: lab(rows=v), outside(lambda v: v in measure.ROWS)),
+    "training: rows": Argument(lambda v: lab(rows=v), outside(lambda v: v in costs.ROWS)),
     "training: seed": Argument(lambda v: lab(seed=v), SEED),
     "training: epochs": Argument(lambda v: lab(epochs=v), whole()),
     "training: axis": Argument(lambda v: lab(axis=v), OTHER),
@@ -181,16 +172,13 @@ ARGUMENTS = {
     "noise.draw_gradients: seed": Argument(lambda v: noise.draw_gradients(ZERO, 1, 1, seed=v), SEED),
     "noise.estimate_noise: small_size": Argument(lambda v: noise.estimate_noise(ZERO, ZERO, v, 10), whole()),
     "noise.estimate_noise: large_size": Argument(lambda v: noise.estimate_noise(ZERO, ZERO, 3, v), whole(4)),
-    "measure.repeat: repeats": Argument(lambda v: measure.repeat(nothing, v), whole()),
-    "measure.repeat: warm_up": Argument(lambda v: measure.repeat(nothing, 1, v), whole(0)),
-    "measure.repeat: function": Argument(measure.repeat, FUNCTION | st.none()),
-    "measure.program_costs: rows": Argument(measure.program_costs, outside(lambda v: v in measure.ROWS)),
-    "measure.seconds_to: target": Argument(lambda v: measure.seconds_to(v, "numpy", 1500, 10, 0.05), POSITIVE),
-    "measure.seconds_to: rows": Argument(
-        lambda v: measure.seconds_to(0.25, "numpy", v, 10, 0.05), outside(lambda v: v in measure.ROWS)
+    "costs.program_costs: rows": Argument(costs.program_costs, outside(lambda v: v in costs.ROWS)),
+    "costs.seconds_to: target": Argument(lambda v: costs.seconds_to(v, "numpy", 1500, 10, 0.05), POSITIVE),
+    "costs.seconds_to: rows": Argument(
+        lambda v: costs.seconds_to(0.25, "numpy", v, 10, 0.05), outside(lambda v: v in costs.ROWS)
     ),
-    "measure.seconds_to: batch": Argument(lambda v: measure.seconds_to(0.25, "numpy", 1500, v, 0.05), whole(1, 1500)),
-    "measure.seconds_to: lr": Argument(lambda v: measure.seconds_to(0.25, "numpy", 1500, 10, v), POSITIVE),
+    "costs.seconds_to: batch": Argument(lambda v: costs.seconds_to(0.25, "numpy", 1500, v, 0.05), whole(1, 1500)),
+    "costs.seconds_to: lr": Argument(lambda v: costs.seconds_to(0.25, "numpy", 1500, 10, v), POSITIVE),
     "rounds.in_turns: repeats": Argument(lambda v: rounds.in_turns({"it": nothing}, v), whole()),
     "rounds.in_turns: functions['it']": Argument(lambda v: rounds.in_turns({"it": v}, 1), FUNCTION | st.none()),
     "products.gflop: rows": Argument(lambda v: products.gflop(v, 1, 1), whole()),
@@ -241,9 +229,8 @@ SPOILED = arrays(np.float64, st.tuples(st.integers(2, 9), st.integers(1, 3)), el
     )
 )
 EMPTY = arrays(np.float64, array_shapes(min_dims=1, max_dims=3, min_side=0, max_side=3)).filter(lambda a: a.size == 0)
-NO_NUMBERS = st.one_of(
-    st.none(), st.text(), arrays(np.bool_, (3, 1)), arrays(np.complex128, (3, 1)), arrays("U3", (3, 1)), st.just([[1.0], [2.0, 3.0]])
-)  # fmt: skip
+OTHER_ARRAYS = st.sampled_from([np.bool_, np.complex128, "U3"]).flatmap(lambda dtype: arrays(dtype, (3, 1)))
+NO_NUMBERS = st.one_of(st.none(), st.text(), OTHER_ARRAYS, st.just([[1.0], [2.0, 3.0]]))
 BAD_ARRAYS = st.one_of(SPOILED, EMPTY, NO_NUMBERS)
 TAKE_ARRAYS = {
     "Minibatches": lambda X, y: Minibatches(X, y, 1),
@@ -259,7 +246,7 @@ TAKE_DATA = {
     "noise.gradient_variance": lambda data: noise.gradient_variance(np.zeros(2), 1, True, data),
     "noise.draw_gradients": lambda data: noise.draw_gradients(np.zeros(2), 1, 1, data=data),
     "theory.stability_limit": lambda data: theory.stability_limit(10, data[0]),
-    "engine.sgd": lambda data: finish(engine.sgd(*data, batch_size=1, lr=0.1, epochs=1)),
+    "engine.minibatch_sgd": lambda data: finish(engine.minibatch_sgd(*data, batch_size=1, lr=0.1, epochs=1)),
     "theory.expected_loss": lambda data: theory.expected_loss(10, 0.1, 3, data),
     "theory.final_loss": lambda data: theory.final_loss(10, 0.1, 3, data),
     "theory.floor_loss": lambda data: theory.floor_loss(10, 0.1, data),

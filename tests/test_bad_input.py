@@ -23,8 +23,8 @@ from d2lmini import (
     train,
     train_concise,
 )
-from d2lmini.measure import repeat
-from d2lmini.theory import expected_loss
+from d2lmini.core.theory import expected_loss
+from d2lmini.timing.rounds import in_turns
 
 X, Y = torch.zeros(1500, 5), torch.zeros(1500, 1)
 WEIGHTS = torch.zeros(5, 1), torch.zeros(1)
@@ -134,7 +134,7 @@ def test_a_learning_rate_is_a_finite_number_above_0(call, lr):
     refused(lambda: call(hyperparams={"lr": lr}), "learning rate, must be a finite number above 0", repr(lr))
 
 
-@pytest.mark.parametrize("lr", [1, 1e-30, 0.1, np.float32(0.1), np.float64(0.1)], ids=repr)
+@pytest.mark.parametrize("lr", [1, 1e-30, 0.1, np.float16(0.1), np.float32(0.1), np.float64(0.1)], ids=repr)
 @BOTH
 def test_a_good_learning_rate_is_taken_whatever_its_kind(call, lr):
     assert call(hyperparams={"lr": lr}).epochs[-1] == 2
@@ -365,10 +365,9 @@ def test_an_animator_keeps_its_points_when_one_is_refused(y):
     assert animator.X == animator.Y == []
 
 
-def test_timing_wants_a_function_and_repeats():
-    refused(lambda: repeat(5), "function must be a function", "5")
-    refused(lambda: repeat(lambda: None, 0), "repeats must be a whole number of at least 1", "0")
-    refused(lambda: repeat(lambda: None, 1, -1), "warm_up must be a whole number of at least 0", "-1")
+def test_timing_wants_functions_and_repeats():
+    refused(lambda: in_turns({"it": 5}), "functions['it'] must be a function", "5")
+    refused(lambda: in_turns({"it": lambda: None}, 0), "repeats must be a whole number of at least 1", "0")
 
 
 @pytest.mark.parametrize(("name", "value"), [("batch_size", 0), ("lr", -1), ("updates", -1), ("updates", 2.5)])

@@ -1,17 +1,20 @@
-"""What `make bench` recorded, and how it keeps a record; the build's promises."""
+"""What `make bench` recorded, and how it keeps a record; what it may lean on; the build's promises."""
 
+import ast
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import pytest
 
 from bench import __main__ as bench
 from bench import build
-from d2lmini import benchmarks
-from d2lmini.rounds import Timing
+from d2lmini.timing import records
+from d2lmini.timing.rounds import Timing
+from tools import browser
 
-RECORD = benchmarks.recorded()
+RECORD = records.load("benchmarks")
 
 
 def test_every_part_is_recorded_with_its_ratios_first_and_its_machine():
@@ -21,9 +24,44 @@ def test_every_part_is_recorded_with_its_ratios_first_and_its_machine():
         assert {"processor", "cores", "system", "python", "date", *bench.PARTS[part]} <= set(result["machine"])
 
 
-@pytest.mark.parametrize("part", [part for part in bench.PARTS if part != "training"])  # that one needs numba
-def test_a_part_finds_what_it_measures_with_outside_of_pytest(part):
-    subprocess.run([sys.executable, "-c", f"import bench.{part}"], cwd=build.ROOT, check=True)
+def test_each_part_finds_what_it_measures_with_outside_of_pytest():
+    parts = [f"bench.{part}" for part in bench.PARTS if part != "training"]  # that one needs numba
+    subprocess.run([sys.executable, "-c", f"import {', '.join(parts)}"], cwd=build.ROOT, check=True)
+
+
+def nodes(*folders: str) -> Iterator[tuple[str, ast.AST]]:
+    """All that the Python files of some folders hold, each with the file's name."""
+    for path in sorted(path for folder in folders for path in (build.ROOT / folder).rglob("*.py")):
+        name = str(path.relative_to(build.ROOT))
+        if "node_modules" not in name:
+            for node in ast.walk(ast.parse(path.read_text())):
+                yield name, node
+
+
+def test_one_module_launches_the_browser_and_knows_its_flags():
+    def launches(node):
+        match node:
+            case ast.Constant(str(text)):
+                return any(flag in text for flag in browser.FLAGS)
+            case ast.Attribute(attr="launch" | "launch_persistent_context"):
+                return True
+        return False
+
+    found = {name for name, node in nodes("bench", "tools", "tests") if launches(node)}
+    assert found == {"tools/browser.py"}
+
+
+def test_neither_bench_nor_tools_lean_on_the_tests():
+    tests = {"tests", *(name.split("/")[-1].removesuffix(".py") for name, _ in nodes("tests"))}
+    for name, node in nodes("bench", "tools"):
+        match node:
+            case ast.Import(names):
+                modules = [alias.name for alias in names]
+            case ast.ImportFrom(module=str(module), level=0):
+                modules = [module]
+            case _:
+                continue
+        assert not tests & {module.partition(".")[0] for module in modules}, name
 
 
 def timings(value) -> list[dict]:
@@ -70,13 +108,13 @@ def test_the_record_bears_out_what_the_chapter_says_of_it():
 
 
 def test_the_record_is_small():
-    assert benchmarks.BENCHMARKS.stat().st_size < 100_000
+    assert (records.FOLDER / "benchmarks.json").stat().st_size < 100_000
 
 
 def test_a_part_measured_alone_leaves_the_others_as_they_were(tmp_path, monkeypatch):
     path = tmp_path / "benchmarks.json"
     path.write_text(json.dumps({"page": {"ratios": {}}, "build": {"ratios": {"old": 1}}}))
-    monkeypatch.setattr(bench, "BENCHMARKS", path)
+    monkeypatch.setattr(records, "FOLDER", tmp_path)
     bench.keep("build", {"ratios": {"new": 2}})
     bench.keep("training", {"ratios": {"third": 3}})
     record = json.loads(path.read_text())

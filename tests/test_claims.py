@@ -15,19 +15,14 @@ import pytest
 from book import CHAPTERS, text
 from claims import Between, Holds, Prints, Proved, Timed, near
 
-from d2lmini import (
-    exercises,
-    gallery,
-    get_data,
-    noise,
-    products,
-    roofline,
-    schedules,
-    theory,
-)
-from d2lmini.data import CSV, ORIGINALS
+from d2lmini import exercises, get_data
+from d2lmini.core import noise, schedules, theory
+from d2lmini.core.rows import CSV
+from d2lmini.data import ORIGINALS
 from d2lmini.exercises.programs import MICROSECONDS, UPDATES
-from d2lmini.genie import METHODS
+from d2lmini.labs import path
+from d2lmini.labs.genie import METHODS
+from d2lmini.timing import products, roofline
 
 LIMIT = 2 / c.CURVATURES[-1]  # of the rate of gradient descent
 
@@ -193,7 +188,7 @@ CLAIMS = {
     },
     "minibatch-statistics": {
         "The ellipse is theory's and marks two standard deviations": Proved(
-            "test_cloud.py::test_the_ellipse_has_the_covariance_of_theory"
+            "test_lab_gradients.py::test_the_ellipse_has_the_covariance_of_theory"
         ),
         "it was about twenty at the start and grew to hundreds on the way to this loss": Between(
             200, lambda: next(scale for scale, loss in zip(c.scales(), c.exact_losses()) if loss <= 0.25), 999
@@ -495,7 +490,7 @@ CLAIMS = {
         "The wide axis is the direction in which a start from zero has most to lose, the other one the steepest of all": Holds(
             lambda: (
                 abs(
-                    np.array(gallery.directions()["main"]["vector"])
+                    np.array(path.directions()["main"]["vector"])
                     @ c.DIRECTIONS[:, np.argmax(c.CURVATURES * (c.DIRECTIONS.T @ c.THETA) ** 2)]
                 )
                 > 1 - 1e-9
@@ -553,15 +548,15 @@ CLAIMS = {
             Timed(30, lambda: 1500 * c.update("torch", 1, "torch", 1500), 3000),
         ],
         "The winner is the smallest number of a row, and it is not always in the same column": [
-            Proved("test_measure.py::test_the_best_batch_size_belongs_to_the_program"),
+            Proved("test_costs.py::test_the_best_batch_size_belongs_to_the_program"),
             Holds(lambda: len({min(t := c.race(p), key=t.get) for p in c.PROGRAMS}) > 1),
         ],
         "Gradient descent looks at every copy before it takes a step": Proved(
-            "test_genie.py::test_gradient_descent_reads_each_copy_before_each_step"
+            "test_lab_genie.py::test_gradient_descent_reads_each_copy_before_each_step"
         ),
         "The time of gradient descent grows with the table, once the arithmetic outweighs the overhead": [
             Between(5, lambda: c.race("torch", 1_500_000)[1_500_000] / c.race("torch", 150_000)[150_000], 20),
-            Proved("test_measure.py::test_more_rows_cost_gradient_descent_and_hardly_batch_100"),
+            Proved("test_costs.py::test_more_rows_cost_gradient_descent_and_hardly_batch_100"),
         ],
         "The time of a small batch does not, until the table is so large that shuffling it is the main cost": [
             Between(0.7, lambda: c.race("torch", 150_000)[10] / c.race("torch", 1500)[10], 1.3),
@@ -579,7 +574,7 @@ CLAIMS = {
     },
     "concise": {
         "In the lab both curves come from one engine, so that the two switches are all that differs": Proved(
-            "test_twins.py::test_the_curves_are_those_of_pytorch"
+            "test_lab_concise.py::test_the_curves_are_those_of_pytorch"
         ),
         "from rest, one step gives it the gradient, and that was still the sum of the three backward passes": Prints(
             "{'momentum_buffer': tensor([1.1816])}"
@@ -596,13 +591,13 @@ CLAIMS = {
         "Switch on the ½ alone, and they start apart and soon meet": Holds(
             lambda: c.apart(half=True)[0] > 0.01 and c.apart(half=True)[-20:].max() < 1e-3
         ),
-        "With both it is A": Proved("test_twins.py::test_with_both_switches_on_the_two_are_the_same"),
+        "With both it is A": Proved("test_lab_concise.py::test_with_both_switches_on_the_two_are_the_same"),
         "one version trains, the other is about to diverge": Proved(
-            "test_twins.py::test_near_the_limit_only_the_version_without_the_half_diverges"
+            "test_lab_concise.py::test_near_the_limit_only_the_version_without_the_half_diverges"
         ),
         "Weight and bias are drawn evenly from $\\pm 1/\\sqrt{d}$ for $d$ inputs": [
             Prints("from -0.447 to 0.447"),
-            Proved("test_twins.py::test_the_bias_is_drawn_as_nn_linear_draws_it"),
+            Proved("test_lab_concise.py::test_the_bias_is_drawn_as_nn_linear_draws_it"),
         ],
         "The gradient of the same batch is added each time": Prints("0.3939 0.7877 1.1816"),
         "So the framework does nothing that you did not do": Proved(
@@ -745,7 +740,7 @@ CLAIMS = {
         "The best rate bends away below it": Between(1.2, lambda: 50 * c.best_rate(10) / c.best_rate(500), 3),
         "It diverges all the same, a little later": [
             Prints("rate 1.21 at once: diverged at update 26 rate 1.21 with warm-up: diverged at update 48"),
-            Proved("test_decay.py::test_a_warm_up_only_puts_divergence_off"),
+            Proved("test_lab_schedules.py::test_a_warm_up_only_puts_divergence_off"),
         ],
         "$100 \\cdot 0.1 \\cdot (1 + \\frac{1}{2} + \\frac{1}{4} + \\dots) = 20$": near(
             20, lambda: 0.1 * sum(schedules.exponential(0.5)(t, (t - 1) // 100) for t in range(1, 10_001)), 1e-6
@@ -776,11 +771,11 @@ CLAIMS = {
             lambda: exercises.check_noise_scale(c.scale_after_three_steps()).right
         ),
         "Against examples gradient descent alone moves, by the number of copies": [
-            Proved("test_genie.py::test_gradient_descent_reads_each_copy_before_each_step"),
-            Proved("test_genie.py::test_minibatches_do_not_notice_the_copies"),
+            Proved("test_lab_genie.py::test_gradient_descent_reads_each_copy_before_each_step"),
+            Proved("test_lab_genie.py::test_minibatches_do_not_notice_the_copies"),
         ],
         "gradient descent stays, and the minibatches need a small part of an epoch where they needed half of one": Proved(
-            "test_genie.py::test_against_epochs_it_is_the_other_way_round"
+            "test_lab_genie.py::test_against_epochs_it_is_the_other_way_round"
         ),
         "How many updates is that?": Holds(lambda: exercises.check_updates(72).right),
         "how many examples does the last batch of an epoch have?": Holds(lambda: exercises.check_last_batch(31).right),

@@ -12,8 +12,9 @@ from sklearn.preprocessing import StandardScaler
 from torch.utils.data import DataLoader, TensorDataset
 
 from d2lmini import Minibatches, airfoil, get_data, load_array
-from d2lmini.data import CSV, ORIGINALS, standardise, table
-from d2lmini.engine import epoch_order
+from d2lmini.core.engine import epoch_order
+from d2lmini.core.rows import CSV, standardise, table
+from d2lmini.data import ORIGINALS
 
 seeds = st.integers(0, 2**32 - 1)
 sizes = st.integers(1, 60).flatmap(lambda n: st.tuples(st.just(n), st.integers(1, n)))

@@ -14,7 +14,7 @@ import pytest
 from permissions import AS_ANYBODY
 
 from d2lmini import download
-from d2lmini.data import CSV
+from d2lmini.core.rows import CSV
 
 LINES = CSV.read_text().splitlines()[1:]
 ORIGINAL = "".join(line.replace(",", "\t") + "\r\n" for line in LINES).encode()

@@ -1,6 +1,9 @@
 """The checks of the exercises: a right answer in any form, each typical mistake by its name, and nothing ever raised."""
 
+import ast
+import importlib
 import json
+import pydoc
 import re
 import sys
 from decimal import Decimal
@@ -8,6 +11,7 @@ from fractions import Fraction
 from itertools import count
 from math import inf, nan
 from pathlib import Path
+from string import Formatter
 
 import nbformat
 import numpy as np
@@ -18,11 +22,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from d2lmini import exercises, get_data, sgd, train
-from d2lmini.exercises.answers import QUESTIONS, UNREADABLE, WORDS
+from d2lmini.exercises.answers import QUESTIONS, SENTENCES, WORDS, Question
 from d2lmini.exercises.optimizers import lowest_floor
 from d2lmini.exercises.rates import losses_after_an_epoch
 
 CHAPTER = Path(__file__).parents[1] / "chapters" / "exercises.ipynb"
+UNREADABLE = SENTENCES["unreadable"]
 NUMERIC = sorted(QUESTIONS)
 CHECKS = sorted(name for name in exercises.__all__ if name.startswith("check_"))
 SEVERAL = {"check_best_rates": {1: 0.003, 10: 0.03, 100: 0.3}, "check_genie": {"gd": 100, "minibatch": 1, "sgd": 1}}
@@ -342,6 +347,13 @@ def test_a_reader_may_interrupt_a_check():
 def test_without_an_answer_a_check_says_what_to_do(name):
     assert check(name)(None).message == check(name)().message == WORDS["missing"]
     assert check(name).__doc__
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_help_shows_the_name_and_the_docstring_of_a_check(name):
+    shown = pydoc.plain(pydoc.render_doc(check(name)))
+    assert f"\n{name}(" in shown
+    assert check(name).__doc__.splitlines()[0] in shown
 
 
 # ---- Several numbers ----
@@ -789,7 +801,7 @@ def test_a_form_is_inert_without_the_page():
     assert WORDS["missing"] in html
     assert html == exercises.check_updates(None)._repr_mimebundle_()["text/html"]
     assert "text/html" not in exercises.check_updates(72)._repr_mimebundle_()
-    assert "updates" in repr(exercises.form("updates"))
+    assert repr(exercises.form("best_batch")) == "The page asks here for a number (batch size)."
 
 
 def test_a_form_for_an_unknown_question_names_the_known_ones():
@@ -798,8 +810,176 @@ def test_a_form_for_an_unknown_question_names_the_known_ones():
 
 
 def test_what_a_page_holds_cannot_end_its_script():
-    for question in QUESTIONS.values():
-        assert question().form().count("</") == 3
+    hostile = Question("hostile", 1, "</script>", [(2, "<!-- <script>")])
+    for question in (hostile, *(make() for make in QUESTIONS.values())):
+        assert question.form().count("</") == 3
+        assert "<!--" not in question.form()
+
+
+# ---- The words ----
+
+MODULES = sorted(path.stem for path in Path(exercises.__file__).parent.glob("[!_]*.py"))
+TABLES = ("SENTENCES", "WORDS")
+
+
+def tree_of(module: str) -> ast.Module:
+    return ast.parse(Path(exercises.__file__).with_name(f"{module}.py").read_text())
+
+
+def is_table(node: ast.AST, names=TABLES) -> bool:
+    return isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id in names for t in node.targets)
+
+
+def dicts(module: str) -> list[ast.Dict]:
+    """The tables at the top level of a module."""
+    return [
+        part for node in tree_of(module).body if is_table(node) for part in ast.walk(node) if isinstance(part, ast.Dict)
+    ]
+
+
+class Loose(ast.NodeVisitor):
+    """Finds what could be said to a reader and is no whole template of a table.
+
+    What is raised is for who writes a chapter, and what is compared is another program's.
+    """
+
+    def __init__(self, tree: ast.AST):
+        self.found: list[str] = []
+        self.visit(tree)
+
+    def see(self, node: ast.AST) -> None:
+        self.found.append(ast.unparse(node))
+
+    def visit_Raise(self, node):
+        pass
+
+    def visit_Module(self, node):
+        for part in node.body:
+            if not is_table(part, (*TABLES, "MARKUP")):
+                self.visit(part)
+
+    def visit_Expr(self, node):
+        if not isinstance(node.value, ast.Constant):  # a docstring
+            self.visit(node.value)
+
+    def visit_Compare(self, node):
+        for side in (node.left, *node.comparators):
+            if not isinstance(side, ast.Constant):
+                self.visit(side)
+
+    def visit_Constant(self, node):
+        if isinstance(node.value, str) and " " in node.value:
+            self.see(node)
+
+    def visit_JoinedStr(self, node):
+        """It may make a name, such as check_updates."""
+        fixed = [part.value for part in node.values if isinstance(part, ast.Constant)]
+        if not fixed or not all(part.isidentifier() for part in fixed):
+            self.see(node)
+
+    def visit_BinOp(self, node):
+        texts = (ast.JoinedStr, ast.Constant, ast.Name)
+        for part in ast.walk(node) if isinstance(node.op, (ast.Add, ast.Mod)) else ():
+            if isinstance(part, texts) and (
+                getattr(part, "id", "") in TABLES or isinstance(getattr(part, "value", 0), str)
+            ):
+                self.see(node)
+        self.generic_visit(node)
+
+    def visit_Call(self, node):
+        match node:
+            case ast.Call(func=ast.Attribute(attr="join" | "format", value=ast.Constant())):
+                self.see(node)
+            case ast.Call(func=ast.Name(id="Verdict"), args=[_, said, *_]):
+                self.message(said)
+            case ast.Call(func=ast.Name(id="Question"), args=[_, _, *said]):
+                for part in said:
+                    self.message(part)
+        self.generic_visit(node)
+
+    def message(self, node: ast.AST) -> None:
+        if isinstance(node, ast.List):
+            for slip in node.elts:
+                self.message(slip.elts[1])
+        elif isinstance(node, ast.BinOp) or isinstance(getattr(node, "value", 0), str):
+            self.see(node)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_what_a_reader_is_told_is_a_whole_template_of_a_table(module):
+    assert not Loose(tree_of(module)).found
+    for table in dicts(module):
+        assert all(isinstance(text, ast.Constant) and isinstance(text.value, str) for text in table.values)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'Verdict(False, "Not right.")',
+        'Verdict(False, "Wrong")',
+        'Verdict(False, f"{key}: {value}")',
+        'Verdict(False, f"{said}{hint}")',
+        "Verdict(False, said + hint)",
+        'Verdict(False, SENTENCES["a"].format(b=b) + hint)',
+        'Verdict(False, "%s" % said)',
+        'Verdict(False, ", ".join(names))',
+        'Verdict(False, "{}{}".format(said, hint))',
+        'Question("a", 1, "Why.", [])',
+        'Question("a", 1, why, [], "rows")',
+        'Question("a", 1, why, [(2, "Twice.")])',
+        'Question("a", 1, why, [(2, said + hint)])',
+        'said = "It raised " + name',
+        'side = SENTENCES["large"] + SENTENCES["floor"]',
+        'def f():\n    SENTENCES = {"a": "A sentence."}',
+    ],
+)
+def test_a_loose_sentence_is_seen(code):
+    assert Loose(ast.parse(code)).found
+
+
+def looked_up(node: ast.AST, module: str) -> tuple[str, str, str] | None:
+    """(module, table, key) if a node takes a sentence out of a table."""
+    match node:
+        case ast.Subscript(value=ast.Name(id=table), slice=ast.Constant(value=str(key))) if table in TABLES:
+            return module, table, key
+        case ast.Subscript(
+            value=ast.Attribute(value=ast.Name(id=home), attr=table), slice=ast.Constant(value=str(key))
+        ) if table in TABLES:
+            return home, table, key
+    return None
+
+
+def uses(module: str) -> set[tuple[str, str, str]]:
+    return {found for node in ast.walk(tree_of(module)) if (found := looked_up(node, module))}
+
+
+def said_by_the_page() -> set[str]:
+    scripts = "".join(path.read_text() for path in sorted(CHAPTER.parents[1].glob("d2lmini/js/**/*.js")))
+    taken = ",".join(re.findall(r"\{([^}]*)\} = question\.words", scripts))
+    return {*re.findall(r"\bwords\.(\w+)", scripts), *re.findall(r"\w+", taken)}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_sentence_is_said_somewhere(module):
+    keys = {key.value for table in dicts(module) for key in table.keys}
+    apart = [node for node in tree_of(module).body if not is_table(node)]
+    here = {part.value for node in apart for part in ast.walk(node) if isinstance(part, ast.Constant)}
+    elsewhere = {key for other in MODULES for home, _, key in uses(other) if home == module}
+    page = said_by_the_page() if module == "answers" else set()
+    assert keys <= here | elsewhere | page
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_the_places_of_a_sentence_are_filled_where_it_is_said(module):
+    nodes = list(ast.walk(tree_of(module)))
+    calls = [node for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
+    given = {id(call.func.value): {k.arg for k in call.keywords} for call in calls if call.func.attr == "format"}
+    for node in nodes:
+        if found := looked_up(node, module):
+            home, table, key = found
+            text = getattr(importlib.import_module(f"d2lmini.exercises.{home}"), table)[key]
+            places = {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+            assert places == given.get(id(node), set()), text
 
 
 # ---- The chapter ----

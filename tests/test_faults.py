@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from d2lmini import Lab, airfoil, data, get_data
+from d2lmini import Lab, airfoil, get_data
+from d2lmini.core import rows
 
-CONTENT = data.CSV.read_bytes()
+CONTENT = rows.CSV.read_bytes()
 
 
 # A data file with one byte changed
@@ -19,13 +20,13 @@ CONTENT = data.CSV.read_bytes()
 @given(at=st.integers(0, len(CONTENT) - 1), by=st.integers(1, 255))
 @settings(deadline=None)
 def test_a_table_with_one_byte_changed_is_refused_by_name_and_checksum(tmp_path_factory, at, by):
-    damaged = tmp_path_factory.mktemp("damaged") / data.CSV.name
+    damaged = tmp_path_factory.mktemp("damaged") / rows.CSV.name
     damaged.write_bytes(CONTENT[:at] + bytes([CONTENT[at] ^ by]) + CONTENT[at + 1 :])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(data, "CSV", damaged)
-        data._airfoil.cache_clear()
+        patch.setattr(rows, "CSV", damaged)
+        rows.measurements.cache_clear()
         with pytest.raises(
-            OSError, match=rf"^{damaged} was changed: its SHA-256 is [0-9a-f]{{64}}, not {data.CSV_SHA256}"
+            OSError, match=rf"^{damaged} was changed: its SHA-256 is [0-9a-f]{{64}}, not {rows.CSV_SHA256}"
         ):
             airfoil()
         with pytest.raises(OSError, match="was changed"):
@@ -34,8 +35,8 @@ def test_a_table_with_one_byte_changed_is_refused_by_name_and_checksum(tmp_path_
 
 
 def test_a_table_that_is_missing_is_named(tmp_path, monkeypatch):
-    monkeypatch.setattr(data, "CSV", tmp_path / "gone.csv")
-    data._airfoil.cache_clear()
+    monkeypatch.setattr(rows, "CSV", tmp_path / "gone.csv")
+    rows.measurements.cache_clear()
     with pytest.raises(FileNotFoundError, match=r"gone\.csv"):
         airfoil()
     monkeypatch.undo()

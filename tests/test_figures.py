@@ -14,8 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from plotly.subplots import make_subplots
 
-from d2lmini.figures import BookRenderer, figure_html, page_figure, plain
-from d2lmini.svg import picture, tick
+from d2lmini.figures import install
+from d2lmini.figures.axis import tick
+from d2lmini.figures.plain import plain
+from d2lmini.figures.renderer import BookRenderer
+from d2lmini.figures.still import figure_html, page_figure
+from d2lmini.figures.svg import picture
 
 numbers = st.one_of(
     st.floats(1e-300, 1e300),
@@ -182,7 +186,7 @@ def test_the_title_is_the_caption_and_the_alternative_text_says_what_is_drawn():
     figure.update_layout(title_text="Loss rises")
     page = Page(page_figure(plain(figure)))
     assert "Loss rises" in page.texts
-    said = "Chart of loss against examples. from 1 at 0 to 2 at 1; <seen>: 2 points, 5 to 9."
+    said = "Chart of loss against examples. from 1 at 0 to 2 at 1. <seen>: 2 points, 5 to 9."
     assert page.attributes["div", "aria-label"] == [said]
     assert "title" not in page.description["figure"]["layout"]
 
@@ -192,7 +196,16 @@ def test_what_is_neither_finite_nor_there_is_null_in_the_description():
     assert page.description["figure"]["data"][0]["y"] == [1, None, None, None]
 
 
-def test_show_gives_jupyterlab_plotly_and_the_page_a_figure():
+@pytest.fixture
+def installed():
+    """The book's template and renderer as Plotly's defaults, until the test ends."""
+    before = pio.templates.default, pio.renderers.default
+    install()
+    yield
+    pio.templates.default, pio.renderers.default = before
+
+
+def test_show_gives_jupyterlab_plotly_and_the_page_a_figure(installed):
     assert isinstance(pio.renderers[pio.renderers.default], BookRenderer)
     bundle = pio.renderers[pio.renderers.default].to_mimebundle(line([0, 1], [1, 2]).to_dict())
     assert set(bundle) == {"application/vnd.plotly.v1+json", "text/html"}

@@ -2,9 +2,7 @@
 
 from string import Formatter
 
-from d2lmini import batches, cloud, compute, decay, genie, landscape, twins, vectorization
-
-MODULES = (batches, cloud, compute, decay, genie, landscape, twins, vectorization)
+from described import labs
 
 FLOATS = [
     0.0,
@@ -52,11 +50,5 @@ def test_the_page_formats_numbers_as_python_does(javascript):
 
 
 def test_every_format_that_a_sentence_uses_is_compared():
-    used = {
-        spec
-        for module in MODULES
-        for text in module.SENTENCES.values()
-        for _, name, spec, _ in Formatter().parse(text)
-        if name
-    }
-    assert used <= VALUES.keys()
+    sentences = [text for lab in labs().values() for text in lab["sentences"].values()]
+    assert {spec for text in sentences for _, name, spec, _ in Formatter().parse(text) if name} <= VALUES.keys()

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from d2lmini import History, Minibatches, evaluate_loss, get_data, sgd, train
-from d2lmini.engine import DIVERGED
+from d2lmini.core.engine import DIVERGED
 
 
 def trained(batch_size: int = 10, num_epochs: int = 2, *, n: int = 1500, lr: float = 0.01, **options) -> History:

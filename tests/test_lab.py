@@ -9,8 +9,9 @@ import plotly.graph_objects as go
 import pytest
 
 from d2lmini import Lab, training
-from d2lmini.chart import Chart
-from d2lmini.gallery import AXES, training_figure
+from d2lmini.figures.chart import Chart
+from d2lmini.labs import scratch
+from d2lmini.labs.words import TITLES
 
 SENTENCES = {"sum": "The sum is {total:d}."}  # Lab finds these by the module of the computation
 
@@ -56,7 +57,7 @@ def main_lab() -> Lab:
         "lr": ipywidgets.FloatLogSlider(value=0.05, min=-3, max=1, step=0.1, description="Learning rate"),
         "band": ipywidgets.Checkbox(value=False, description="Spread"),
     }
-    return Lab("scratch", "Training", sliders, training, training_figure(), titles=AXES)
+    return Lab("scratch", "Training", sliders, training, scratch.figure(), titles=TITLES)
 
 
 def slider(lab: Lab, label: str):
@@ -77,7 +78,7 @@ def description(lab: Lab) -> dict:
 
 def test_the_first_chart_of_a_kernel_brings_plotly_along_and_no_other_does(monkeypatch):
     monkeypatch.setattr(Chart, "_has_sent", False)
-    figure = json.loads(training_figure().to_json())
+    figure = json.loads(scratch.figure().to_json())
     first, second = (Chart(figure, {"traces": {}, "layout": {}}) for _ in range(2))
     assert b"Plotly" in first.library and second.library == b""
 
@@ -118,7 +119,7 @@ def test_the_main_lab_shows_what_its_computation_gives():
     lab = main_lab()
     before = lab.result
     lab.set(batch=100, lr=10**-0.4)
-    expected = list(training(batch=100, lr=10**-0.4, titles=AXES))[-1]
+    expected = list(training(batch=100, lr=10**-0.4, titles=TITLES))[-1]
     assert lab.result == expected
     assert lab.result["traces"]["run"]["y"] != before["traces"]["run"]["y"]
     lab.set(band=True)
@@ -199,7 +200,7 @@ def test_the_page_gets_a_figure_of_that_name_with_caption_and_sentence():
 
 def test_the_description_names_the_computation_its_controls_and_fixed_arguments():
     told = description(make(more=5))
-    assert told["compute"] == "addition"
+    assert told["compute"] == "test_lab", "the module, whose twin computes in the page"
     assert told["fixed"] == {"more": 5}
     first, second = told["controls"]
     assert (first["key"], first["kind"], first["label"], first["index"]) == ("a", "range", "first", 1)

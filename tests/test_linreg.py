@@ -9,8 +9,9 @@ from sklearn.linear_model import LinearRegression
 from sklearn.metrics import mean_squared_error
 
 from d2lmini import airfoil, evaluate_loss, get_data, linreg, optimum, squared_loss
-from d2lmini.data import standardise, table
-from d2lmini.linreg import CHUNK, moments
+from d2lmini.core.engine import half_loss
+from d2lmini.core.rows import standardise, table
+from d2lmini.model import CHUNK, moments
 
 seeds = st.integers(0, 2**32 - 1)
 
@@ -112,9 +113,8 @@ def test_arrays_of_numpy_are_evaluated_too():
 @given(st.integers(1, 50), st.integers(1, 6), seeds)
 def test_the_moments_give_the_loss_of_any_weights(n, d, seed):
     X, y, w, b = random_job(n, d, seed)
-    H, c, s = moments(X, y)
-    theta = torch.cat([w[:, 0], b])
-    assert float(theta @ H @ theta / 2 - c @ theta + s) == pytest.approx(evaluate_loss((w, b), X, y), rel=1e-9)
+    loss = half_loss(moments(X, y), torch.cat([w[:, 0], b]).numpy())
+    assert loss == pytest.approx(evaluate_loss((w, b), X, y), rel=1e-9)
 
 
 def test_the_moments_of_more_rows_than_a_chunk_are_numpys():
@@ -161,7 +161,7 @@ def test_of_equally_good_solutions_the_one_of_least_norm_is_given():
 def airfoil_job(num_features: int = 5):
     """X and y of the chapters, in double precision."""
     A, y = table()
-    return torch.from_numpy(A[:, :num_features]), torch.from_numpy(y)
+    return torch.tensor(A[:, :num_features]), torch.tensor(y)
 
 
 def test_the_half_loss_at_zero():

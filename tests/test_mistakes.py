@@ -12,8 +12,7 @@ MISTAKES = {
         "test_roofline.py::test_the_work_of_a_product_is_two_operations_for_each_triple",
     ],
     "timings of one cold call": [
-        "test_measure.py::test_a_cold_call_does_not_count",
-        "test_measure.py::test_every_recorded_cost_is_the_best_of_several_in_turns",
+        "test_costs.py::test_every_recorded_cost_is_the_best_of_several_in_turns",
         "test_roofline.py::test_functions_take_turns_after_a_warm_up",
     ],
     "a loss recorded only where the examples are a multiple of 200": [
@@ -22,11 +21,11 @@ MISTAKES = {
     ],
     "x from the size of the last, short batch": [
         "test_history.py::test_a_history_runs_from_0_to_exactly_the_number_of_epochs",
-        "test_measure.py::test_the_axis_of_epochs_ends_at_the_epochs_whatever_the_last_batch",
+        "test_costs.py::test_the_axis_of_epochs_ends_at_the_epochs_whatever_the_last_batch",
     ],
     "seconds an epoch that are an average over something else": [
         "test_history.py::test_seconds_count_the_shuffle_and_the_step",
-        "test_measure.py::test_seconds_are_updates_at_their_cost_and_a_shuffle_for_each_epoch_begun",
+        "test_costs.py::test_seconds_are_updates_at_their_cost_and_a_shuffle_for_each_epoch_begun",
     ],
     "an evaluation that changes the training": [
         "test_history.py::test_looking_more_often_changes_no_weight",
@@ -58,11 +57,11 @@ MISTAKES = {
         "test_noise.py::test_on_the_real_data_the_measured_spread_is_within_three_standard_errors",
     ],
     "a shuffle that cannot bring each row to each place": [
-        "test_engine.py::test_each_row_comes_first_equally_often",
+        "test_core_oracles.py::test_each_row_comes_first_equally_often",
         "reading-data: buffer of 1,000 rows: 0 of 200 epochs",
     ],
     "a picture that cuts off points": [
-        "test_labs_parity.py::test_no_point_lies_outside_its_picture_unsaid",
+        "test_any_setting.py::test_what_lies_outside_the_picture_is_said",
         "test_animator.py::test_without_limits_an_axis_grows_with_the_data",
     ],
     "FLOP per cycle read as bytes": ["vectorization: 32 FLOP per cycle and unit"],

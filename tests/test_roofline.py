@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from threadpoolctl import threadpool_info
 
-from d2lmini import bandwidth, gallery, products, roofline, rounds, vectorization
-from d2lmini.bandwidth import Level
-from d2lmini.engine import finish
+from d2lmini.core.steps import finish
+from d2lmini.labs import products as lab
+from d2lmini.timing import bandwidth, products, records, roofline, rounds
+from d2lmini.timing.bandwidth import Level
 
 N = 256
 KIB, MIB = 2**10, 2**20
@@ -133,6 +134,21 @@ def test_summing_columns_of_a_large_matrix_is_slower_than_summing_rows():
     side = 4000  # 64 MB
     result = finish(bandwidth.sums((side,), 20))
     assert result["columns"][0] >= 1.5 * result["rows"][0]
+
+
+@pytest.mark.parametrize("side", [1, 5, 399, 400, 401, 1000])
+def test_sums_are_told_for_each_of_the_numbers_that_are_read(side, monkeypatch):
+    read = {}
+
+    def turns(calls, repeats):
+        read.update({key: call.args[0].size for key, call in calls.items()})
+        yield None
+        return {key: rounds.Timing.of([1.0]) for key in calls}
+
+    monkeypatch.setattr(bandwidth, "turns", turns)
+    result = finish(bandwidth.sums((side,), 1))
+    assert read["rows", side] == read["columns", side] == min(side, 400) * side
+    assert result == {"side": [side], **{way: [pytest.approx(1e9 / read[way, side])] for way in ("rows", "columns")}}
 
 
 def test_sums_add_up_every_line_they_are_given():
@@ -284,7 +300,7 @@ def test_no_product_rises_above_its_roof(stairs, rates, library, n):
 def test_everything_is_timed_on_one_thread_and_the_number_of_threads_is_put_back():
     seen = []
     before = torch.get_num_threads(), [pool["num_threads"] for pool in threadpool_info()]
-    work = rounds.rounds({"": lambda: seen.append((torch.get_num_threads(), blas()))}, 2)
+    work = rounds.turns({"": lambda: seen.append((torch.get_num_threads(), blas()))}, 2)
     finish(work)
     assert {threads for threads, _ in seen} == {1} and {pool for _, pools in seen for pool in pools} == {1}
     assert before == (torch.get_num_threads(), [pool["num_threads"] for pool in threadpool_info()])
@@ -296,7 +312,7 @@ def blas() -> list[int]:
 
 def test_between_two_timings_others_have_all_their_threads():
     before = torch.get_num_threads(), blas()
-    for _ in rounds.rounds({"": int}, 2):
+    for _ in rounds.turns({"": int}, 2):
         assert before == (torch.get_num_threads(), blas())
 
 
@@ -350,22 +366,15 @@ def test_short_measurements_are_repeated_more_often(small_tables, monkeypatch):
 
     whole = products.time_ways
     monkeypatch.setattr(products, "time_ways", time_ways)
-    roofline.measured((4, 256, 4096), repeats=2)
+    roofline.measure((4, 256, 4096), repeats=2)
     assert asked == {4: 40, 256: 8, 4096: 2}
 
 
-def test_a_record_is_whole_or_not_there_at_all(tmp_path, small_tables, monkeypatch):
-    path = tmp_path / "vectorization.json"
-    path.write_text("old")
-    with monkeypatch.context() as patch:
-        patch.setattr(roofline, "measured", lambda **_: {"cannot be written": object()})
-        with pytest.raises(TypeError):
-            roofline.record(path)
-    assert path.read_text() == "old" and list(tmp_path.iterdir()) == [path]
-    roofline.record(path, sizes=(4, 8), repeats=2)
-    written = json.loads(path.read_text())
-    assert written.keys() == roofline.recorded().keys() and list(tmp_path.iterdir()) == [path]
-    assert written["products"]["torch"]["8"]["widths"] == [1, 2, 4, 8]
+def test_what_is_measured_has_the_form_of_the_record(small_tables):
+    measured = roofline.measure(sizes=(4, 8), repeats=2)
+    assert measured.keys() == records.load("vectorization").keys()
+    assert measured["products"]["torch"]["8"]["widths"] == [1, 2, 4, 8]
+    assert json.loads(json.dumps(measured)) == measured == records.rounded(measured)
 
 
 def test_the_record_holds_all_that_the_lab_offers():
@@ -373,14 +382,14 @@ def test_the_record_holds_all_that_the_lab_offers():
     for library in products.LIBRARIES:
         for n in roofline.SIZES:
             ways = table["products"][library][str(n)]
-            assert ways["widths"] == [width for width in gallery.WIDTHS if width <= n]
+            assert ways["widths"] == [width for width in lab.CHOICES["width"] if width <= n]
             assert min(ways["seconds"]) > 0 and ways["element"] > 0 and ways["row"] > 0
     assert {"processor", "date", "numpy", "torch"} <= table["machine"].keys()
 
 
 def test_the_record_shows_what_the_chapter_says():
     """Looser than what is measured above: a record made on another machine has to fit the text too."""
-    whole = roofline.recorded()
+    whole = records.load("vectorization")
     for sizes in whole["products"].values():
         ways = sizes["256"]
         columns, all_at_once = ways["best"][0], ways["best"][-1]
@@ -388,65 +397,3 @@ def test_the_record_shows_what_the_chapter_says():
     assert whole["sums"]["columns"][-1] > 1.5 * whole["sums"]["rows"][-1]
     assert whole["levels"][0]["rate"] > 2 * whole["bandwidth"]["copy"][-1]
     assert len(whole["levels"]) >= 2 and whole["repeats"] >= 20
-
-
-# The lab
-
-
-def lab(**settings):
-    chosen = {"n": 256, "width": 64, "library": "numpy", "show": "rate", "whose": "recorded"} | settings
-    return {**chosen, "table": roofline.for_the_lab(), "titles": gallery.SPEED_TITLES}
-
-
-def sentence(result) -> str:
-    return " ".join(vectorization.SENTENCES[key].format(**values) for key, values in result["say"])
-
-
-@pytest.mark.parametrize("show", ["rate", "time"])
-def test_the_lab_says_where_its_numbers_come_from(show):
-    machine = roofline.recorded()["machine"]
-    (result,) = vectorization.products_and_roofs(**lab(show=show))
-    assert sentence(result).endswith(
-        f"Recorded on {machine['date']}: {machine['processor']}, one thread, NumPy {machine['numpy']}."
-    )
-
-
-def test_rate_and_time_tell_the_same():
-    (rate,), (time,) = (vectorization.products_and_roofs(**lab(show=show)) for show in ("rate", "time"))
-    for meta, trace in rate["traces"].items():
-        for a, b in zip(trace["y"], time["traces"][meta]["y"]):
-            assert a is b is None or a * b == pytest.approx(products.gflop(N, N, N))
-
-
-def test_a_block_as_wide_as_the_matrix_is_all_at_once_and_one_of_one_column_a_column():
-    for width, same in ((1, "column"), (256, "whole"), (4096, "whole")):
-        (result,) = vectorization.products_and_roofs(**lab(width=width))
-        assert result["traces"]["block"] == result["traces"][same]
-
-
-def test_a_kernel_measures_its_own_machine(monkeypatch):
-    monkeypatch.setattr(vectorization, "LARGE", 64)
-    monkeypatch.setattr(bandwidth, "SIZES", bandwidth.SIZES[:14])
-    monkeypatch.setattr(vectorization, "_known", {})
-    first, *_, last = [r for r in vectorization.products_and_roofs(**lab(n=16, whose="here")) if r is not None]
-    assert sentence(first).endswith("Measuring here; until that is done you see the record.")
-    assert sentence(last).endswith("Measured here: one thread, best of 20.")
-    assert last["traces"]["element"]["y"] != first["traces"]["element"]["y"]
-    (again,) = [r for r in vectorization.products_and_roofs(**lab(n=16, whose="here")) if r is not None][1:]
-    assert again == last
-
-
-def test_a_page_says_that_it_cannot_measure(javascript):
-    recorded, here = javascript(
-        "compute.mjs", [["products_and_roofs", lab(whose=whose)] for whose in ("recorded", "here")]
-    )
-    assert here["traces"] == recorded["traces"]
-    assert "A page cannot time NumPy: you see what was recorded on 20" in sentence(here)
-    assert sentence(here).endswith("Open the notebook to measure your own machine.")
-
-
-@pytest.mark.parametrize(
-    ("flop", "text"), [(2, "2 FLOP"), (1536, "1.5 kFLOP"), (33554432, "34 MFLOP"), (2e9, "2.0 GFLOP")]
-)
-def test_amounts_of_work_read_well(flop, text):
-    assert vectorization.amount(flop) == text

@@ -13,9 +13,11 @@ import pytest
 import torch
 
 from bench import teaching_loop
-from d2lmini import Minibatches, engine, evaluate_loss, get_data, sgd, train
-from d2lmini.data import table
-from d2lmini.loops import numpy_buffers, torch_slices
+from d2lmini import Minibatches, evaluate_loss, get_data, sgd, train
+from d2lmini.core import engine
+from d2lmini.core.rows import table
+from d2lmini.core.steps import finish
+from d2lmini.timing.loops import numpy_buffers, torch_slices
 
 COPIES = 1000
 
@@ -92,7 +94,7 @@ def test_the_engine_takes_at_most_twice_as_long_as_its_arithmetic(batch_size, re
     A, y = table()
     rng = np.random.default_rng(0)
     spent = ratio(
-        lambda: engine.finish(engine.sgd(A, y, batch_size=batch_size, lr=0.005)),
+        lambda: finish(engine.minibatch_sgd(A, y, batch_size=batch_size, lr=0.005)),
         lambda: numpy_buffers(A, y, batch_size, 0.005, (rng.permutation(len(y)) for _ in range(2))),
         repeats,
     )

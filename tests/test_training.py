@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.utils.data import DataLoader, TensorDataset
 
-from d2lmini import Minibatches, engine, get_data, optimum, sgd, train, train_concise
-from d2lmini.data import table
+from d2lmini import Minibatches, get_data, optimum, sgd, train, train_concise
+from d2lmini.core import engine
+from d2lmini.core.rows import table
+from d2lmini.core.steps import finish
 
 seeds = st.integers(0, 2**32 - 1)
 
@@ -73,7 +75,7 @@ def test_train_and_the_engine_agree_for_the_same_seed_and_start(batch_size, lr, 
     history = train(sgd, None, {"lr": lr}, data, d, epochs, seed=seed)
     start = torch.cat([part.flatten() for part in initial(d, seed)]).double()
     A, y = table()
-    run = engine.finish(engine.sgd(A, y, batch_size=batch_size, lr=lr, epochs=epochs, seed=seed, init=start.numpy()))
+    run = finish(engine.minibatch_sgd(A, y, batch_size=batch_size, lr=lr, epochs=epochs, seed=seed, init=start.numpy()))
     assert history.diverged_at == run.diverged_at
     assert history.examples.tolist() == run.examples
     assert history.updates.tolist() == run.updates
@@ -85,14 +87,14 @@ def test_train_and_the_engine_agree_on_the_weights(replacement):
     data, d = get_data(10)
     data = Minibatches(data.X, data.y, 10, replacement=replacement)
     history = train(sgd, None, {"lr": 0.05}, data, d, 2, seed=3, init=(torch.zeros(d, 1), 0.0))
-    run = engine.finish(engine.sgd(*table(), batch_size=10, lr=0.05, epochs=2, seed=3, replacement=replacement))
+    run = finish(engine.minibatch_sgd(*table(), batch_size=10, lr=0.05, epochs=2, seed=3, replacement=replacement))
     np.testing.assert_allclose([*history.w[:, 0], history.b[0]], run.theta[-1], rtol=1e-4, atol=1e-5)
 
 
 def test_train_and_the_engine_diverge_at_the_same_update():
     data, d = get_data(100)
     history = train(sgd, None, {"lr": 2.0}, data, d, 10, init=(torch.zeros(d, 1), 0.0))
-    run = engine.finish(engine.sgd(*table(), batch_size=100, lr=2.0, epochs=10))
+    run = finish(engine.minibatch_sgd(*table(), batch_size=100, lr=2.0, epochs=10))
     assert history.diverged_at == run.diverged_at is not None
 
 

@@ -8,18 +8,14 @@ import json
 import os
 import subprocess
 import sys
-import threading
-from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from pathlib import Path
 from statistics import median
+from typing import BinaryIO
 
-ROOT = Path(__file__).parents[1]
-BOOK = ROOT / "_build" / "html"
+from browser import BOOK, CHROMIUM, FLAGS, ROOT, Quiet, served
+
 PROGRAM = ROOT / "tools" / "lighthouse" / "node_modules" / "lighthouse" / "cli" / "index.js"
-FLAGS = "--headless=new --no-sandbox --disable-gpu --disable-background-networking --disable-component-update"
 PAGES = ["chapters/index", "chapters/scratch"]
 RUNS = 5
 BOUNDS = {"performance": 90, "accessibility": 100, "best-practices": 100, "seo": 100}
@@ -32,12 +28,12 @@ TIMES = {  # what the performance is made of, in milliseconds, and the shift
 }
 
 
-class Zipped(SimpleHTTPRequestHandler):
+class Zipped(Quiet):
     """Serves as a usual web server does: texts gzipped, files kept by the browser, one connection for several."""
 
     protocol_version = "HTTP/1.1"
 
-    def send_head(self):
+    def send_head(self) -> BinaryIO | None:
         path = Path(self.translate_path(self.path))
         if not path.is_file():
             return super().send_head()
@@ -52,24 +48,12 @@ class Zipped(SimpleHTTPRequestHandler):
         self.end_headers()
         return BytesIO(body)
 
-    def log_message(self, *args):
-        pass
-
-
-@contextmanager
-def served(folder: Path):
-    """The address of a server of a folder."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Zipped, directory=folder))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-
 
 def run(address: str) -> dict:
     """One report; the preset is Lighthouse's default: a phone on a slow connection, simulated."""
-    options = ["--output=json", "--quiet", "--no-enable-error-reporting", f"--chrome-flags={FLAGS}"]
-    environment = {**os.environ, "CHROME_PATH": os.environ["CHROMIUM"]}
+    flags = " ".join(["--headless=new", *FLAGS])
+    options = ["--output=json", "--quiet", "--no-enable-error-reporting", f"--chrome-flags={flags}"]
+    environment = {**os.environ, "CHROME_PATH": CHROMIUM}
     answer = subprocess.run(
         ["node", PROGRAM, address, *options], env=environment, capture_output=True, text=True, check=False
     )
@@ -97,7 +81,7 @@ def judged(name: str, reports: list[dict]) -> bool:
 
 
 def main(names: list[str]) -> None:
-    with served(BOOK) as site:
+    with served(BOOK, Zipped) as site:
         kept = [judged(name, [run(f"{site}/{name}.html") for _ in range(RUNS)]) for name in names]
     sys.exit(not all(kept))
 

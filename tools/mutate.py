@@ -29,7 +29,8 @@ SHARED = [".venv", "node_modules", "tests/node_modules"]  # neither changed nor 
 PYTEST = ["python", "-m", "pytest", "-x", "-q", "--tb=no", "--timeout=200"]
 LIKELY = {"test_page": 0, "test_access": 2, "test_find": 2, "test_paper": 2}  # to notice; the browser's other tests: 1
 QUICK = ["-m", "not alone and not long"]
-CHAPTERS = ["--nbval", "--nbval-sanitize-with", "tests/nbval.cfg", "-W", "default", "--dist", "loadfile", "chapters"]
+STORED = ["-p", "tests.closeness", "--nbval", "--nbval-sanitize-with", "tests/nbval.cfg", "-W", "default"]
+CHAPTERS = [*STORED, "--dist", "loadfile", "chapters"]
 LONGEST = 3600  # seconds of a stage
 
 
@@ -76,7 +77,11 @@ class Tree:
 
     def stages(self, path: Path) -> list[list[str]]:
         """What to run, the cheapest first."""
-        tests = sorted(str(test.relative_to(self.folder)) for test in (self.folder / "tests").glob("test_*.py"))
+        tests = sorted(
+            str(test.relative_to(self.folder))
+            for test in (self.folder / "tests").rglob("test_*.py")
+            if "browser" not in test.parts
+        )
         word = path.stem if path.suffix == ".py" else ".mjs"
         counts = {test: (self.folder / test).read_text().count(word) for test in tests}
         named = sorted((test for test in tests if counts[test]), key=counts.get, reverse=True)
@@ -150,7 +155,7 @@ class Tree:
 def every_mutant() -> dict[tuple[Path, int], list[mutants.Mutant]]:
     """All mutants by their line."""
     found = defaultdict(list)
-    scripts = sorted((ROOT / "d2lmini" / "js").glob("*.js"))
+    scripts = sorted((ROOT / "d2lmini" / "js").rglob("*.js"))
     for path in sorted((ROOT / "d2lmini").rglob("*.py")):
         for mutant in mutants.of_python(path):
             found[path, mutant.line].append(mutant)

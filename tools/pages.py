@@ -12,7 +12,7 @@ from time import monotonic, sleep
 from docutils import nodes
 from sphinxcontrib import katex
 
-MENDED = {
+MENDED = {  # where a page has them
     '<summary aria-label="Toggle hidden content">': "<summary>",  # its own words say what it shows
     'role="doc-biblioentry"': 'role="listitem"',  # the first is deprecated, and no child of a list
 }
@@ -57,10 +57,12 @@ PRELOADS = re.compile(r'<link rel="preload" as="script"[^>]*>\s*')  # of scripts
 
 def unblock(app, exception) -> None:
     """Keep no reader waiting: one style sheet instead of ten, and scripts that run in their order once the page is there."""
-    if exception:
-        return
     static = Path(app.outdir) / "_static"
     pages = {page: page.read_text() for page in sorted(Path(app.outdir).rglob("*.html")) if static not in page.parents}
+    # Those with sheets of the theme: not the page that only leads on, and none that an earlier build has left.
+    pages = {page: text for page, text in pages.items() if SHEETS.search(text) and "_static/all.css" not in text}
+    if exception or not pages:
+        return
     linked = {match[0]: None for text in pages.values() for match in re.finditer(r"_static/([^\"?]+\.css)", text)}
     sheets = {name: _sheet(static, Path(name.removeprefix("_static/"))) for name in linked}
     sheets["_static/book.css"] = KEPT.format(sheets["_static/book.css"])
@@ -71,13 +73,24 @@ def unblock(app, exception) -> None:
     for page, text in pages.items():
         root = "../" * len(page.relative_to(app.outdir).parent.parts)
         link = f'<link rel="stylesheet" href="{root}_static/all.css?v={version}"/>\n'
-        before, *others = SHEETS.split(text)
-        text = PRELOADS.sub("", "".join([before, *([link] if others else []), *others]))
-        text = text.replace(' data-theme="auto"', ' data-theme="light"', 1)  # the theme has no colours for "auto"
-        text = text.replace(".pst-js-only {", f"{DEAD} {{", 1)
-        text = re.sub(r"<script (?![^>]*\b(?:defer|async)\b)([^>]*\bsrc=)", r"<script defer \1", text)
-        text = text.replace("<script>DOCUMENTATION", '<script type="module">DOCUMENTATION')  # waits for another too
-        page.write_text(text)
+        before, *others = SHEETS.split(_unblocked(text))
+        page.write_text("".join([before, link, *others]))
+
+
+def _unblocked(text: str) -> str:
+    """A page whose scripts wait for it, and which without scripts shows nothing that needs them."""
+    text = PRELOADS.sub("", text)
+    text = _replaced(text, ' data-theme="auto"', ' data-theme="light"')  # the theme has no colours for "auto"
+    text = _replaced(text, ".pst-js-only {", f"{DEAD} {{")
+    text = re.sub(r"<script (?![^>]*\b(?:defer|async)\b)([^>]*\bsrc=)", r"<script defer \1", text)
+    return _replaced(text, "<script>DOCUMENTATION", '<script type="module">DOCUMENTATION')  # waits for another too
+
+
+def _replaced(text: str, old: str, new: str) -> str:
+    """The text with ``new`` in place of ``old``, which has to be there."""
+    if old not in text:
+        raise LookupError(f"a page of the theme no longer has {old!r}, in whose place tools/pages.py puts {new!r}")
+    return text.replace(old, new)
 
 
 def _sheet(static: Path, name: Path) -> str:

@@ -3,18 +3,15 @@
 Labs are live and settled, each has been moved once in the dark; `paper` is what the printer gets.
 """
 
-import os
 import sys
 from concurrent.futures import ProcessPoolExecutor
-from pathlib import Path
 
 import pypdfium2
+from browser import BOOK, launched
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-BOOK = Path(__file__).parents[1] / "_build" / "html"
 SHOTS = BOOK.parent / "shots"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 375, "height": 812}
 NOTHING = {"color_scheme": "light", "forced_colors": "none", "media": "screen"}
 
@@ -37,7 +34,7 @@ def settle(page: Page) -> None:
     page.wait_for_function(SETTLED)
 
 
-def shoot(browser, name: str) -> None:
+def shoot(browser: Browser, name: str) -> None:
     """All modes of one page; only the last needs another load."""
     address = (BOOK / f"{name}.html").as_uri() + ("?q=batch" if name == "search" else "")
     stem = str(SHOTS / name.split("/")[-1])
@@ -86,18 +83,17 @@ def paper(pdf: bytes, path: str) -> None:
 
 
 def shoot_all(names: list[str]) -> None:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=os.environ["CHROMIUM"], args=FLAGS)
+    with launched() as browser:
         for name in names:
             shoot(browser, name)
             print(name, flush=True)
-        browser.close()
 
 
 if __name__ == "__main__":
     SHOTS.mkdir(exist_ok=True)
     pages = sorted(str(page.relative_to(BOOK).with_suffix("")) for page in BOOK.glob("**/*.html"))
     pages = [page for page in pages if page != "index" and not page.startswith("_")]  # the first only leads on
-    wanted = [page for page in pages if not sys.argv[1:] or page.split("/")[-1] in sys.argv[1:]]
+    named = {name.split("/")[-1] for name in sys.argv[1:]}
+    wanted = [page for page in pages if not named or page.split("/")[-1] in named]
     with ProcessPoolExecutor(2) as workers:
         list(workers.map(shoot_all, [wanted[::2], wanted[1::2]]))

@@ -6,7 +6,8 @@ here, one for each theme.
 
 from .answers import QUESTIONS, Form, Verdict
 from .counting import batch_means, check_axis, check_batch_means, check_gflop, check_last_batch, check_updates
-from .optimizers import check_momentum, check_optimizer
+from .momentum import check_momentum
+from .optimizers import check_optimizer
 from .programs import check_best_batch, race
 from .rates import RATES, check_best_rates, check_reach, check_stable_rate, check_without_half
 from .sampling import (

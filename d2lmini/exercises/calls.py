@@ -1,21 +1,24 @@
 """What a student's function is and does: whether it can be called, and what it raised."""
 
-from .answers import WORDS, Verdict
+from . import reading
+from .answers import Verdict
+
+SENTENCES = {
+    "raised": "It raised {kind}.",
+    "raised_with": "It raised {kind}: {text}.",
+}
 
 
-def not_callable(function, wanted: str) -> Verdict | None:
-    """A verdict on what cannot be called; None if it can."""
-    if function is None:
-        return Verdict(False, WORDS["missing"])
-    if not callable(function):
-        return Verdict(False, f"{wanted} is wanted, not an object of type {type(function).__name__}.")
-    return None
+def no_function(answer: object, said: str) -> Verdict:
+    """The verdict on what cannot be called: that nothing is there yet, or what is said."""
+    return Verdict(False, reading.WORDS["missing"] if answer is None else said)
 
 
 def raised(error: BaseException) -> str:
     """What a student's function raised, in a sentence."""
     try:
-        said = str(error)
+        text = str(error)
     except Exception:
-        said = ""
-    return f"It raised {type(error).__name__}" + (f": {said}." if said else ".")
+        text = ""
+    key = "raised_with" if text else "raised"
+    return SENTENCES[key].format(kind=type(error).__name__, text=text)

@@ -4,8 +4,9 @@ from functools import cache
 
 import numpy as np
 
-from .. import engine
-from ..data import table
+from ..core import engine
+from ..core.rows import table
+from ..core.steps import finish
 
 STEPS, RATE = 3, 0.3
 
@@ -14,4 +15,4 @@ STEPS, RATE = 3, 0.3
 def early() -> np.ndarray:
     """The weights and, last, the bias after three steps of gradient descent at rate 0.3 from zero: (6,)."""
     A, y = table()
-    return np.array(engine.finish(engine.sgd(A, y, batch_size=len(y), lr=RATE, epochs=STEPS)).theta[-1])
+    return np.array(finish(engine.minibatch_sgd(A, y, batch_size=len(y), lr=RATE, epochs=STEPS)).theta[-1])

@@ -4,6 +4,17 @@ import pandas as pd
 
 from .answers import Question, asks
 
+SENTENCES = {
+    "batch": "batch size",
+    "cost": "µs per update",
+    "needed": "updates to 0.25",
+    "why": "Cost times number is least there, for this program and no other.",
+    "cheapest": "Its updates are the cheapest, but it needs the most of them.",
+    "fewest": "It needs the fewest updates, but each is the dearest.",
+    "elsewhere": "It wins in other programs. This is a compiled one: multiply.",
+    "time": "That is its time in microseconds. The batch size is asked for.",
+    "updates": "Those are its updates. The batch size is asked for.",
+}
 # Of a compiled program on one machine: microseconds of an update, and the updates to a half loss of 0.25 in other
 # orders of the rows than the labs'.
 MICROSECONDS = {1: 0.012, 10: 0.072, 100: 0.74, 1500: 6.7}
@@ -12,23 +23,22 @@ UPDATES = {1: 620, 10: 62, 100: 8, 1500: 3}
 
 def race() -> pd.DataFrame:
     """The table of the exercise, a row a batch size."""
-    columns = {"µs per update": MICROSECONDS, "updates to 0.25": UPDATES}
-    return pd.DataFrame(columns).rename_axis("batch size")
+    columns = {SENTENCES["cost"]: MICROSECONDS, SENTENCES["needed"]: UPDATES}
+    return pd.DataFrame(columns).rename_axis(SENTENCES["batch"])
 
 
-@asks
-def check_best_batch() -> Question:
+def best_batch_question() -> Question:
     """The batch size that reaches a half loss of 0.25 first, by the table of ``race``."""
     total = {size: MICROSECONDS[size] * UPDATES[size] for size in UPDATES}
-    best = min(total, key=total.get)
-    cheapest, fewest = min(MICROSECONDS, key=MICROSECONDS.get), min(UPDATES, key=UPDATES.get)
+    best = min(total, key=total.__getitem__)
     wrong = [
-        (cheapest, "Its updates are the cheapest, but it needs the most of them."),
-        (fewest, "It needs the fewest updates, but each is the dearest."),
-        (100, "It wins in other programs. This is a compiled one: multiply."),
-        (total[best], "That is its time in microseconds. The batch size is asked for."),
-        (UPDATES[best], "Those are its updates. The batch size is asked for."),
+        (min(MICROSECONDS, key=MICROSECONDS.__getitem__), SENTENCES["cheapest"]),
+        (min(UPDATES, key=UPDATES.__getitem__), SENTENCES["fewest"]),
+        (100, SENTENCES["elsewhere"]),
+        (total[best], SENTENCES["time"]),
+        (UPDATES[best], SENTENCES["updates"]),
     ]
-    return Question(
-        "best_batch", best, "Cost times number is least there, for this program and no other.", wrong, "batch size"
-    )
+    return Question("best_batch", best, SENTENCES["why"], wrong, SENTENCES["batch"])
+
+
+check_best_batch = asks(best_batch_question)

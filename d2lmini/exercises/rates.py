@@ -4,9 +4,49 @@ from functools import cache
 
 import numpy as np
 
-from .. import engine
-from ..data import table
-from .answers import Question, Verdict, asks, near, never_raises, several
+from ..core import engine
+from ..core.rows import table
+from ..core.steps import finish
+from .answers import Question, Verdict, asks, near, never_raises
+from .reading import several
+
+SENTENCES = {
+    "rate": "learning rate",
+    "epochs": "epochs",
+    # check_stable_rate
+    "stable_why": "Beyond 2/λ of the largest eigenvalue the factor 1 − ηλ is below −1.",
+    "stable_one_step": "That is 1/λ: there the steepest direction is done in one step. It stays stable up to twice that.",
+    "stable_five": "That is with five features. Leave the first one out.",
+    "stable_fifth": "That is without the fifth feature. Leave the first one out, the frequency.",
+    "stable_near": "Very near, but a little beyond it. Give three digits.",
+    "stable_smallest": "That is the smallest eigenvalue. The steepest direction, the largest one, becomes unstable first.",
+    "stable_eigenvalue": "That is the eigenvalue itself. The rate is 2 divided by it.",
+    "stable_sum": "As if the loss were a sum over the rows. It is a mean: divide AᵀA by their number.",
+    # check_without_half
+    "half_why": "Without the ½ each gradient is twice as long, so the rate bears half as much.",
+    "half_with": "That is with the ½. MSELoss is without it.",
+    "half_doubled": "The other way round: the gradient doubles, so the rate must halve.",
+    "half_twice": "That halves twice. The gradient only doubles.",
+    "half_four": "That is with four features. Here are all five.",
+    # check_best_rates
+    "best_right": "Right. Ten times the batch bears ten times the rate, as long as the curvature allows it.",
+    "best_unknown": "Batch {size}: choose one of the rates {rates}.",
+    "best_one": "One rate for all cannot be best: small batches are noisy and bear only small steps.",
+    "best_reversed": "The other way round: the larger the batch, the larger the rate that it bears.",
+    "best_stable": "Those are the largest rates that do not diverge. The best ones lie below them.",
+    "best_diverges": "Batch {size} diverges at {rate}.",
+    "best_large": "Batch {size}: {rate} is too large: the noise lifts the floor.",
+    "best_small": "Batch {size}: {rate} is too small: it does not get there in an epoch.",
+    "between": ", ",
+    # check_reach
+    "reach_why": "The rates add up to 3 · (1 + 1/10 + 1/100 + …) = 3/(1 − 1/10): the tail is worth a third of an epoch.",
+    "reach_each": "That is for a division after each epoch. Here it comes after every three.",
+    "reach_three": "That is the first three epochs alone. The rest adds a little.",
+    "reach_six": "That is six epochs. The later ones add a little more.",
+    "reach_tenfold": "That multiplies by ten. Add up 3 · (1 + 1/10 + 1/100 + …).",
+    "reach_times": "Divide by 1 − 1/10 instead of multiplying with it.",
+    "reach_third": "The second three epochs go at a tenth of the rate, not at a third.",
+}
 
 
 @cache
@@ -18,49 +58,41 @@ def _eigenvalues(dropped: int | None = None) -> np.ndarray:
     return np.linalg.eigvalsh(A.T @ A / len(A))
 
 
-@asks
-def check_stable_rate() -> Question:
+def stable_rate_question() -> Question:
     """The largest stable rate of gradient descent without the first feature: four features and a bias."""
     four, n = _eigenvalues(0), len(table()[1])
     return Question(
         "stable_rate",
         2 / four[-1],
-        "Beyond 2/λ of the largest eigenvalue the factor 1 − ηλ is below −1.",
+        SENTENCES["stable_why"],
         [
-            (
-                1 / four[-1],
-                "That is 1/λ: there the steepest direction is done in one step. It stays stable up to twice that.",
-            ),
-            (2 / _eigenvalues()[-1], "That is with five features. Leave the first one out."),
-            (2 / _eigenvalues(4)[-1], "That is without the fifth feature. Leave the first one out, the frequency."),
-            (1.0, "Very near, but a little beyond it. Give three digits."),
-            (
-                2 / four[0],
-                "That is the smallest eigenvalue. The steepest direction, the largest one, becomes unstable first.",
-            ),
-            (four[-1], "That is the eigenvalue itself. The rate is 2 divided by it."),
-            (2 / four[-1] / n, "As if the loss were a sum over the rows. It is a mean: divide AᵀA by their number."),
+            (1 / four[-1], SENTENCES["stable_one_step"]),
+            (2 / _eigenvalues()[-1], SENTENCES["stable_five"]),
+            (2 / _eigenvalues(4)[-1], SENTENCES["stable_fifth"]),
+            (1.0, SENTENCES["stable_near"]),
+            (2 / four[0], SENTENCES["stable_smallest"]),
+            (four[-1], SENTENCES["stable_eigenvalue"]),
+            (2 / four[-1] / n, SENTENCES["stable_sum"]),
         ],
-        "learning rate",
+        SENTENCES["rate"],
         0.001,
     )
 
 
-@asks
-def check_without_half() -> Question:
+def without_half_question() -> Question:
     """The largest stable rate of gradient descent on MSELoss, which has no ½, with five features."""
     limit = 2 / _eigenvalues()[-1]
     return Question(
         "without_half",
         limit / 2,
-        "Without the ½ each gradient is twice as long, so the rate bears half as much.",
+        SENTENCES["half_why"],
         [
-            (limit, "That is with the ½. MSELoss is without it."),
-            (2 * limit, "The other way round: the gradient doubles, so the rate must halve."),
-            (limit / 4, "That halves twice. The gradient only doubles."),
-            (1 / _eigenvalues(0)[-1], "That is with four features. Here are all five."),
+            (limit, SENTENCES["half_with"]),
+            (2 * limit, SENTENCES["half_doubled"]),
+            (limit / 4, SENTENCES["half_twice"]),
+            (1 / _eigenvalues(0)[-1], SENTENCES["half_four"]),
         ],
-        "learning rate",
+        SENTENCES["rate"],
         0.01,
     )
 
@@ -76,61 +108,72 @@ def losses_after_an_epoch() -> dict[int, dict[float, float]]:
 
 
 def _mean_loss(batch_size: int, lr: float, seeds: int = 10) -> float:
-    settings = {"batch_size": batch_size, "lr": lr, "epochs": 1, "points_per_epoch": 1}
-    runs = [engine.finish(engine.sgd(*table(), seed=seed, **settings)) for seed in range(seeds)]
+    runs = [
+        finish(engine.minibatch_sgd(*table(), batch_size=batch_size, lr=lr, epochs=1, points_per_epoch=1, seed=seed))
+        for seed in range(seeds)
+    ]
     return sum(run.loss[-1] if run.diverged_at is None else float("inf") for run in runs) / seeds
 
 
 @never_raises
-def check_best_rates(answer=None) -> Verdict:
+def check_best_rates(answer: object = None) -> Verdict:
     """For the batch sizes 1, 10 and 100, the one of RATES with the lowest mean loss after an epoch.
 
     A dict of rates by batch size, or the three rates in this order.
     """
-    rates = several(answer, SIZES)
-    if isinstance(rates, Verdict):
-        return rates
-    known = losses_after_an_epoch()
-    for size, value in rates.items():
-        rates[size] = next((rate for rate in RATES if near(value, rate, 1e-3)), None)  # float16 rounds
-        if rates[size] is None:
-            return Verdict(False, f"Batch {size}: choose one of the rates {', '.join(map(str, RATES))}.")
-    best = {size: min(known[size], key=known[size].get) for size in SIZES}
+    given = several(answer, SIZES)
+    if isinstance(given, str):
+        return Verdict(False, given)
+    rates = {}
+    for size, value in given.items():
+        known = [rate for rate in RATES if near(value, rate, 1e-3)]  # float16 rounds
+        if not known:
+            choice = SENTENCES["between"].join(map(str, RATES))
+            return Verdict(False, SENTENCES["best_unknown"].format(size=size, rates=choice))
+        rates[size] = known[0]
+    return _judged(rates, losses_after_an_epoch())
+
+
+def _judged(rates: dict[int, float], losses: dict[int, dict[float, float]]) -> Verdict:
+    best = {size: min(row, key=row.__getitem__) for size, row in losses.items()}
     if rates == best:
-        return Verdict(True, "Right. Ten times the batch bears ten times the rate, as long as the curvature allows it.")
+        return Verdict(True, SENTENCES["best_right"])
     if len(set(rates.values())) == 1:
-        return Verdict(False, "One rate for all cannot be best: small batches are noisy and bear only small steps.")
+        return Verdict(False, SENTENCES["best_one"])
     if list(rates.values()) == [*best.values()][::-1]:
-        return Verdict(False, "The other way round: the larger the batch, the larger the rate that it bears.")
-    stable = {size: max(rate for rate in RATES if known[size][rate] < 1e6) for size in SIZES}
+        return Verdict(False, SENTENCES["best_reversed"])
+    stable = {size: max(rate for rate in RATES if losses[size][rate] < 1e6) for size in SIZES}
     if rates == stable:
-        return Verdict(False, "Those are the largest rates that do not diverge. The best ones lie below them.")
+        return Verdict(False, SENTENCES["best_stable"])
     size = next(size for size in SIZES if rates[size] != best[size])
-    if known[size][rates[size]] >= 1e6:
-        return Verdict(False, f"Batch {size} diverges at {rates[size]}.")
-    side = (
-        "large: the noise lifts the floor" if rates[size] > best[size] else "small: it does not get there in an epoch"
-    )
-    return Verdict(False, f"Batch {size}: {rates[size]} is too {side}.")
+    if losses[size][rates[size]] >= 1e6:
+        key = "best_diverges"
+    else:
+        key = "best_large" if rates[size] > best[size] else "best_small"
+    return Verdict(False, SENTENCES[key].format(size=size, rate=rates[size]))
 
 
-@asks
-def check_reach() -> Question:
+def reach_question() -> Question:
     """How many epochs at the first rate move as far as endless training with the rate ÷10 after every 3 epochs."""
     k, part = 3, 0.1
     whole = k / (1 - part)
     return Question(
         "reach",
         whole,
-        "The rates add up to 3 · (1 + 1/10 + 1/100 + …) = 3/(1 − 1/10): the tail is worth a third of an epoch.",
+        SENTENCES["reach_why"],
         [
-            (1 / (1 - part), "That is for a division after each epoch. Here it comes after every three."),
-            (k, "That is the first three epochs alone. The rest adds a little."),
-            (k * (1 + part), "That is six epochs. The later ones add a little more."),
-            (k / part, "That multiplies by ten. Add up 3 · (1 + 1/10 + 1/100 + …)."),
-            (k * (1 - part), "Divide by 1 − 1/10 instead of multiplying with it."),
-            (k + 1, "The second three epochs go at a tenth of the rate, not at a third."),
+            (1 / (1 - part), SENTENCES["reach_each"]),
+            (k, SENTENCES["reach_three"]),
+            (k * (1 + part), SENTENCES["reach_six"]),
+            (k / part, SENTENCES["reach_tenfold"]),
+            (k * (1 - part), SENTENCES["reach_times"]),
+            (k + 1, SENTENCES["reach_third"]),
         ],
-        "epochs",
+        SENTENCES["epochs"],
         0.002,
     )
+
+
+check_stable_rate = asks(stable_rate_question)
+check_without_half = asks(without_half_question)
+check_reach = asks(reach_question)

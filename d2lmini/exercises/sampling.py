@@ -2,93 +2,137 @@
 
 from math import sqrt
 
-from .. import noise
-from ..data import table
-from .answers import Question, Verdict, asks, near, never_raises, several
+from ..core import noise
+from ..core.rows import table
+from .answers import Question, Verdict, asks, near, never_raises
 from .place import early
+from .reading import several
 
+SENTENCES = {
+    "rows": "rows",
+    "examples": "examples",
+    "half_loss": "half loss",
+    # check_genie
+    "genie": "Right. Gradient descent reads every copy before each step; a sample is as good as it was before.",
+    "genie_updates": "That holds for updates. Examples are asked for, and a step of gradient descent reads them all.",
+    "genie_all": "As if each method had to read all copies. Which ones wait for the end of the table?",
+    "genie_reversed": "The other way round: who reads the whole table before a step?",
+    "genie_epochs": "That holds for epochs, which are now 100 times as long. Examples are asked for.",
+    "gd": "Not right for 'gd': how many examples does one of its updates read, and how many updates does it make?",
+    "minibatch": "Not right for 'minibatch': how many examples does one of its updates read, and how many updates does it "
+    "make?",
+    "sgd": "Not right for 'sgd': how many examples does one of its updates read, and how many updates does it make?",
+    # check_distinct
+    "distinct_why": "A row is missed with probability (1 − 1/n)ⁿ, which is close to 1/e.",
+    "distinct_all": "That is an epoch that reshuffles. A draw with replacement may hit the same row again.",
+    "distinct_missed": "Those are the rows that are missed.",
+    "distinct_share": "That is the share. The number of rows is asked for.",
+    "distinct_missed_share": "That is the share that is missed. The number of rows seen is asked for.",
+    "distinct_half": "Not half of them. With what probability do all n draws miss a given row?",
+    "distinct_one": "One draw misses a row with probability 1 − 1/n. There are n draws.",
+    # check_half_noise
+    "noise_why": "The standard deviation falls with the square root of the batch size.",
+    "noise_variance": "That halves the variance. The standard deviation falls with the square root of the batch size.",
+    "noisier": "A smaller batch is noisier.",
+    "noise_reversed": "The other way round: a smaller batch is noisier.",
+    "noise_root": "That divides the noise by the fourth root of 2. Solve 1/√b = ½ · 1/√{batch}.",
+    "noise_square": "That is the square. The batch has to grow by a factor of 2².",
+    "noise_finite": "As if sampled without replacement from 1,500 rows.",
+    # check_half_noise_finite
+    "finite_why": "1/b − 1/n must fall to a quarter: each row that is already in the batch cannot be drawn again.",
+    "finite_replaced": "As if sampled with replacement. Without it the factor (n − b)/(n − 1) helps.",
+    "finite_variance": "That halves the variance. Half the standard deviation is a quarter of it.",
+    "finite_both": "That halves the variance, and is as if sampled with replacement.",
+    "finite_quarter": "That is a quarter of the standard deviation: half of it is a quarter of the variance.",
+    "finite_all": "A batch of all rows has no noise at all. Half is enough.",
+    # check_noise_scale
+    "scale_why": "At that batch size the noise of a minibatch gradient is as long as the gradient itself.",
+    "scale_trace": "That is tr Σ. Divide by ‖G‖².",
+    "scale_length": "That is ‖G‖². The noise scale is tr Σ divided by it.",
+    "scale_inverse": "That is upside down.",
+    "scale_root": "That divides by ‖G‖. It has to be squared.",
+    "scale_norm": "As if the norm at 100 rows were ‖G‖². It still holds tr Σ/100.",
+    "scale_norms": "That puts norms where their squares belong.",
+    # check_floor
+    "floor_why": "The variance repeats itself when v = (1 − ηλ)²v + η²c/b, and the excess loss is ½λv.",
+    "floor_half": "That is without the ½: the excess loss is ½ · λ · v.",
+    "floor_variance": "That is the variance of the weight. The excess loss is ½ · λ times it.",
+    "floor_batch": "That leaves out the batch: averaging over b examples divides the variance by b.",
+    "floor_limit": "That is the small-rate limit ηc/(4b). Here ηλ is 0.6, and (1 − ηλ)² keeps its square.",
+    "floor_twice": "That divides by the batch size twice.",
+    "floor_square": "1 − (1 − ηλ)² is ηλ(2 − ηλ), not ηλ(1 − ηλ).",
+    "floor_rate": "One factor of η is missing: the noise enters as η²c/b.",
+}
 METHODS = ("gd", "minibatch", "sgd")
 ROUGHLY = 0.3  # a factor of the genie is asked for roughly: one that a run shows has the luck of its seed
 
 
 @never_raises
-def check_genie(answer=None) -> Verdict:
+def check_genie(answer: object = None) -> Verdict:
     """By what factor, roughly, the examples read until a given loss grow when each row is there 100 times.
 
     A dict of factors for "gd", "minibatch" and "sgd", or the three factors in this order.
     """
     factors = several(answer, METHODS)
-    if isinstance(factors, Verdict):
-        return factors
+    if isinstance(factors, str):
+        return Verdict(False, factors)
     copies = 100
 
     def are(gd: float, minibatch: float, sgd: float) -> bool:
         return all(near(factors[name], factor, ROUGHLY) for name, factor in zip(METHODS, (gd, minibatch, sgd)))
 
     if are(copies, 1, 1):
-        return Verdict(
-            True, "Right. Gradient descent reads every copy before each step; a sample is as good as it was before."
-        )
+        return Verdict(True, SENTENCES["genie"])
     if are(1, 1, 1):
-        return Verdict(
-            False, "That holds for updates. Examples are asked for, and a step of gradient descent reads them all."
-        )
+        return Verdict(False, SENTENCES["genie_updates"])
     if are(copies, copies, copies):
-        return Verdict(False, "As if each method had to read all copies. Which ones wait for the end of the table?")
+        return Verdict(False, SENTENCES["genie_all"])
     if are(1, copies, copies):
-        return Verdict(False, "The other way round: who reads the whole table before a step?")
+        return Verdict(False, SENTENCES["genie_reversed"])
     if any(near(factor, 1 / copies, ROUGHLY) for factor in factors.values()):
-        return Verdict(False, "That holds for epochs, which are now 100 times as long. Examples are asked for.")
+        return Verdict(False, SENTENCES["genie_epochs"])
     right = zip(METHODS, (copies, 1, 1))
-    name = next(name for name, factor in right if not near(factors[name], factor, ROUGHLY))
-    return Verdict(
-        False,
-        f"Not right for {name!r}: how many examples does one of its updates read, and how many updates does it make?",
-    )
+    wrong = next(name for name, factor in right if not near(factors[name], factor, ROUGHLY))
+    return Verdict(False, SENTENCES[wrong])
 
 
-@asks
-def check_distinct() -> Question:
+def distinct_question() -> Question:
     """How many of 1,500 rows an epoch of 1,500 draws with replacement is expected to see."""
     n = len(table()[1])
     missed = n * (1 - 1 / n) ** n
     return Question(
         "distinct",
         n - missed,
-        "A row is missed with probability (1 − 1/n)ⁿ, which is close to 1/e.",
+        SENTENCES["distinct_why"],
         [
-            (n, "That is an epoch that reshuffles. A draw with replacement may hit the same row again."),
-            (missed, "Those are the rows that are missed."),
-            (1 - missed / n, "That is the share. The number of rows is asked for."),
-            (missed / n, "That is the share that is missed. The number of rows seen is asked for."),
-            (n / 2, "Not half of them. With what probability do all n draws miss a given row?"),
-            (n - 1, "One draw misses a row with probability 1 − 1/n. There are n draws."),
+            (n, SENTENCES["distinct_all"]),
+            (missed, SENTENCES["distinct_missed"]),
+            (1 - missed / n, SENTENCES["distinct_share"]),
+            (missed / n, SENTENCES["distinct_missed_share"]),
+            (n / 2, SENTENCES["distinct_half"]),
+            (n - 1, SENTENCES["distinct_one"]),
         ],
-        "rows",
+        SENTENCES["rows"],
         0.002,
     )
 
 
-@asks
-def check_half_noise() -> Question:
+def half_noise_question() -> Question:
     """The batch size with half the noise (standard deviation) of a batch of 120, drawn with replacement."""
     batch = 120
     return Question(
         "half_noise",
         4 * batch,
-        "The standard deviation falls with the square root of the batch size.",
+        SENTENCES["noise_why"],
         [
-            (
-                2 * batch,
-                "That halves the variance. The standard deviation falls with the square root of the batch size.",
-            ),
-            (batch / 2, "A smaller batch is noisier."),
-            (batch / 4, "The other way round: a smaller batch is noisier."),
-            (batch * sqrt(2), f"That divides the noise by the fourth root of 2. Solve 1/√b = ½ · 1/√{batch}."),
-            (batch**2, "That is the square. The batch has to grow by a factor of 2²."),
-            (_half_without_replacement(batch, 0.25), "As if sampled without replacement from 1,500 rows."),
+            (2 * batch, SENTENCES["noise_variance"]),
+            (batch / 2, SENTENCES["noisier"]),
+            (batch / 4, SENTENCES["noise_reversed"]),
+            (batch * sqrt(2), SENTENCES["noise_root"].format(batch=batch)),
+            (batch**2, SENTENCES["noise_square"]),
+            (_half_without_replacement(batch, 0.25), SENTENCES["noise_finite"]),
         ],
-        "examples",
+        SENTENCES["examples"],
     )
 
 
@@ -98,30 +142,22 @@ def _half_without_replacement(batch: int, part: float) -> float:
     return 1 / (part / batch + (1 - part) / n)
 
 
-@asks
-def check_half_noise_finite() -> Question:
+def half_noise_finite_question() -> Question:
     """The batch size with half the noise of a batch of 120, drawn without replacement from 1,500 rows."""
     batch = 120
-    right = _half_without_replacement(batch, 0.25)
     return Question(
         "half_noise_finite",
-        right,
-        "1/b − 1/n must fall to a quarter: each row that is already in the batch cannot be drawn again.",
+        _half_without_replacement(batch, 0.25),
+        SENTENCES["finite_why"],
         [
-            (4 * batch, "As if sampled with replacement. Without it the factor (n − b)/(n − 1) helps."),
-            (
-                _half_without_replacement(batch, 0.5),
-                "That halves the variance. Half the standard deviation is a quarter of it.",
-            ),
-            (2 * batch, "That halves the variance, and is as if sampled with replacement."),
-            (
-                _half_without_replacement(batch, 1 / 16),
-                "That is a quarter of the standard deviation: half of it is a quarter of the variance.",
-            ),
-            (len(table()[1]), "A batch of all rows has no noise at all. Half is enough."),
-            (batch / 2, "A smaller batch is noisier."),
+            (4 * batch, SENTENCES["finite_replaced"]),
+            (_half_without_replacement(batch, 0.5), SENTENCES["finite_variance"]),
+            (2 * batch, SENTENCES["finite_both"]),
+            (_half_without_replacement(batch, 1 / 16), SENTENCES["finite_quarter"]),
+            (len(table()[1]), SENTENCES["finite_all"]),
+            (batch / 2, SENTENCES["noisier"]),
         ],
-        "examples",
+        SENTENCES["examples"],
         0.003,
     )
 
@@ -132,8 +168,7 @@ def squared_norms() -> dict[int, float]:
     return {size: round(length + noise.gradient_variance(early(), size, True), 4) for size in (10, 100)}
 
 
-@asks
-def check_noise_scale() -> Question:
+def noise_scale_question() -> Question:
     """The gradient noise scale tr Σ/‖G‖² at the early weights, from the mean squared norms of two batch sizes."""
     (b1, n1), (b2, n2) = squared_norms().items()
 
@@ -145,22 +180,21 @@ def check_noise_scale() -> Question:
     return Question(
         "noise_scale",
         trace / length,
-        "At that batch size the noise of a minibatch gradient is as long as the gradient itself.",
+        SENTENCES["scale_why"],
         [
-            (trace, "That is tr Σ. Divide by ‖G‖²."),
-            (length, "That is ‖G‖². The noise scale is tr Σ divided by it."),
-            (length / trace, "That is upside down."),
-            (trace / sqrt(length), "That divides by ‖G‖. It has to be squared."),
-            (trace / n2, "As if the norm at 100 rows were ‖G‖². It still holds tr Σ/100."),
-            (wrong_trace / wrong_length, "That puts norms where their squares belong."),
+            (trace, SENTENCES["scale_trace"]),
+            (length, SENTENCES["scale_length"]),
+            (length / trace, SENTENCES["scale_inverse"]),
+            (trace / sqrt(length), SENTENCES["scale_root"]),
+            (trace / n2, SENTENCES["scale_norm"]),
+            (wrong_trace / wrong_length, SENTENCES["scale_norms"]),
         ],
-        "examples",
+        SENTENCES["examples"],
         0.02,
     )
 
 
-@asks
-def check_floor() -> Question:
+def floor_question() -> Question:
     """The expected loss above the optimum at which constant-rate SGD stays, in one dimension."""
     rate, curvature, variance, batch = 0.2, 3.0, 1.0, 10
     spread = rate * variance / (batch * curvature * (2 - rate * curvature))
@@ -168,19 +202,23 @@ def check_floor() -> Question:
     return Question(
         "floor",
         right,
-        "The variance repeats itself when v = (1 − ηλ)²v + η²c/b, and the excess loss is ½λv.",
+        SENTENCES["floor_why"],
         [
-            (2 * right, "That is without the ½: the excess loss is ½ · λ · v."),
-            (spread, "That is the variance of the weight. The excess loss is ½ · λ times it."),
-            (right * batch, "That leaves out the batch: averaging over b examples divides the variance by b."),
-            (
-                rate * variance / (4 * batch),
-                "That is the small-rate limit ηc/(4b). Here ηλ is 0.6, and (1 − ηλ)² keeps its square.",
-            ),
-            (right / batch, "That divides by the batch size twice."),
-            (rate * variance / (2 * batch * (1 - rate * curvature)), "1 − (1 − ηλ)² is ηλ(2 − ηλ), not ηλ(1 − ηλ)."),
-            (right / rate, "One factor of η is missing: the noise enters as η²c/b."),
+            (2 * right, SENTENCES["floor_half"]),
+            (spread, SENTENCES["floor_variance"]),
+            (right * batch, SENTENCES["floor_batch"]),
+            (rate * variance / (4 * batch), SENTENCES["floor_limit"]),
+            (right / batch, SENTENCES["floor_twice"]),
+            (rate * variance / (2 * batch * (1 - rate * curvature)), SENTENCES["floor_square"]),
+            (right / rate, SENTENCES["floor_rate"]),
         ],
-        "half loss",
+        SENTENCES["half_loss"],
         0.025,
     )
+
+
+check_distinct = asks(distinct_question)
+check_half_noise = asks(half_noise_question)
+check_half_noise_finite = asks(half_noise_finite_question)
+check_noise_scale = asks(noise_scale_question)
+check_floor = asks(floor_question)

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
-from labs import CURVE, Lab, labs_of
 from test_every_chapter import CHAPTERS, some
+
+from tools.labs import CURVE, Lab, labs_of
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]

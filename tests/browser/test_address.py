@@ -5,9 +5,10 @@ from random import Random
 from urllib.parse import quote
 
 import pytest
-from conftest import BOOK, POLICY, Quiet, served
-from labs import Lab
 from test_every_chapter import SOME_WITH_LABS, WITH_LABS
+
+from tools.browser import BOOK, POLICY, Quiet, served
+from tools.labs import Lab
 
 UNKNOWN = "Some settings in this link are unknown here and were left at their defaults."
 COUNTS = [20, pytest.param(500, marks=[pytest.mark.long, pytest.mark.timeout(1800)])]  # settings of each lab
@@ -271,3 +272,36 @@ def test_an_address_of_ten_million_letters_leaves_the_defaults(page, site):
     page.evaluate("location.hash = '#start?batch=' + '9'.repeat(10_000_000)")
     lab.settled()
     assert lab.settings()["batch"] == 10
+
+
+# Every address that a lab ever had, with a setting in the words of that time: its chapter, and the lab and setting it opens.
+EARLIER = {
+    "#start?batch=100&lr=0.4": ("index", "start", {"batch": 100}),
+    "#products?n=512&library=torch": ("vectorization", "products", {"n": 512, "library": "torch"}),
+    "#batches?how=buffer&batch=10": ("reading-data", "batches", {"how": "buffer", "batch": 10}),
+    "#cloud?batch=100&where=the+optimum&replacement=true": (
+        "minibatch-statistics",
+        "gradients",
+        {"batch": 100, "where": "optimum", "replacement": True},
+    ),
+    "#scratch?batch=64&axis=seconds&whose=numpy": (
+        "scratch",
+        "scratch",
+        {"batch": 64, "axis": "seconds", "whose": "numpy"},
+    ),
+    "#path?across=flattest": ("scratch", "path", {"across": "flattest"}),
+    "#map?batch=20&seed=3": ("scratch", "map", {"batch": 20, "seed": 3}),
+    "#concise?half=true": ("concise", "concise", {"half": True}),
+    "#schedules?kind=grow&view=loss": ("schedules", "schedules", {"kind": "grow", "view": "loss"}),
+    "#genie?axis=seconds&sampling=replacement": ("exercises", "genie", {"axis": "seconds", "sampling": "replacement"}),
+}
+
+
+@pytest.mark.parametrize("address", EARLIER)
+def test_an_address_of_an_earlier_book_opens_its_lab_still(page, site, address):
+    chapter, name, settings = EARLIER[address]
+    page.goto(f"{site}/chapters/{chapter}.html{address}")
+    lab = Lab(page, name)
+    assert lab.settings() | settings == lab.settings()
+    assert lab.figure.locator(".note").text_content() == ""
+    assert lab.figure.evaluate("figure => Math.abs(figure.getBoundingClientRect().top) < innerHeight"), "in sight"

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from labs import TWICE, Lab, wake
-from measures import answers, sizes
+
+from tools.labs import TWICE, Lab, wake
+from tools.measures import answers, sizes
 
 ROOT = Path(__file__).parents[2]
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text())

@@ -3,11 +3,11 @@
 import re
 
 import pytest
-from conftest import BOOK
-from labs import Lab
 
-from d2lmini import exercises, genie
+from d2lmini import exercises
 from d2lmini.exercises.answers import QUESTIONS, WORDS
+from tools.browser import BOOK
+from tools.labs import Lab
 
 CHAPTER = "chapters/exercises.html"
 
@@ -127,28 +127,9 @@ def test_the_forms_fit_a_phone(new_page, site):
         assert form.locator("input").bounding_box()["height"] >= 32
 
 
-class Genie(Lab):
-    """The genie's lab, with what Python says to its settings."""
-
-    def __init__(self, page):
-        super().__init__(page, "genie")
-
-    def expected(self) -> dict:
-        results = genie.genie(**self.description["fixed"], **self.settings())
-        return [result for result in results if result is not None][-1]
-
-    def settled(self, timeout: float = 30_000) -> dict:
-        result = self.expected()
-        self.says(" ".join(genie.SENTENCES[key].format(**values) for key, values in result["say"]), timeout)
-        for meta, trace in result["traces"].items():
-            drawn = self.line(meta)
-            assert drawn["x"] == pytest.approx(trace["x"]) and drawn["y"] == pytest.approx(trace["y"])
-        return result
-
-
 def test_the_lab_shows_what_python_computes(page, site):
     page.goto(f"{site}/{CHAPTER}")
-    lab = Genie(page)
+    lab = Lab(page, "genie")
     lab.settled()
     lab.slide("Copies", "1,000 of each row")
     lab.settled()
@@ -169,7 +150,7 @@ def test_the_lab_shows_what_python_computes(page, site):
 
 def test_a_link_in_the_text_sets_the_lab(page, site):
     page.goto(f"{site}/{CHAPTER}")
-    lab = Genie(page)
+    lab = Lab(page, "genie")
     page.get_by_role("link", name="with replacement", exact=True).click()
     page.wait_for_function("() => location.hash.startsWith('#genie?')")
     lab.settled()

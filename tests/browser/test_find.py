@@ -6,9 +6,10 @@ import shutil
 import subprocess
 
 import pytest
-from conftest import BOOK, ROOT
 from docutils.nodes import make_id
 from test_every_chapter import CHAPTERS
+
+from tools.browser import BOOK, ROOT
 
 # What a button can change: the theme, what is open, what is shown, where the focus is.
 STATE = """() => [document.documentElement.outerHTML.match(/^<html[^>]*>/)[0], document.querySelectorAll('dialog[open]').length,

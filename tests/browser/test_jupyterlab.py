@@ -9,12 +9,14 @@ from statistics import median
 
 import nbformat
 import pytest
-from conftest import covered
 from described import labs
-from lab_server import IDLE, RAN, jupyterlab_server, run
-from labs import CURVE, SAME, WATCH, results, sentence
+from watch import covered
 
-from d2lmini import gallery
+from d2lmini.labs import map as loss_map
+from d2lmini.labs import scratch
+from d2lmini.labs.runs import BATCHES
+from tools.lab_server import IDLE, RAN, jupyterlab_server, run
+from tools.labs import CURVE, SAME, WATCH, results, sentence
 
 pytestmark = pytest.mark.alone
 
@@ -137,7 +139,7 @@ def main(chapter):
 
 def test_the_main_lab_shows_what_python_computes_and_reset_brings_it_back(main):
     main.slider("Batch size").press("ArrowRight")
-    main.shows(**{**DEFAULT, "batch": gallery.BATCHES[gallery.BATCHES.index(10) + 1]})
+    main.shows(**{**DEFAULT, "batch": BATCHES[BATCHES.index(10) + 1]})
     main.slider("Learning rate").press("ArrowRight")
     main.slider("Seed").press("ArrowRight")
     main.summary.filter(has_text="learning rate 0.063").wait_for()
@@ -148,7 +150,7 @@ def test_the_main_lab_shows_what_python_computes_and_reset_brings_it_back(main):
 @pytest.mark.parametrize(("moves", "batch", "most"), [(0, 10, 150), (-5, 1, 300)])
 def test_the_curve_follows_a_key(main, moves, batch, most):
     page = main.page
-    assert gallery.BATCHES.index(10) + moves == gallery.BATCHES.index(batch)
+    assert BATCHES.index(10) + moves == BATCHES.index(batch)
     slider = main.slider("Batch size")
     for _ in range(abs(moves)):
         slider.press("ArrowLeft")
@@ -207,9 +209,9 @@ def test_a_move_stops_a_run_that_is_being_drawn(main):
         "chart => chart.data.find(({ meta }) => meta === 'run').x.length < 5", arg=main.chart.element_handle()
     )
     main.slider("Batch size").press("ArrowRight")
-    main.shows(**{**DEFAULT, "batch": gallery.BATCHES[gallery.BATCHES.index(10) + 1]})
+    main.shows(**{**DEFAULT, "batch": BATCHES[BATCHES.index(10) + 1]})
     page.evaluate("() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))")
-    main.shows(**{**DEFAULT, "batch": gallery.BATCHES[gallery.BATCHES.index(10) + 1]})
+    main.shows(**{**DEFAULT, "batch": BATCHES[BATCHES.index(10) + 1]})
 
 
 def test_a_chart_follows_the_width_of_its_notebook(main):
@@ -217,17 +219,17 @@ def test_a_chart_follows_the_width_of_its_notebook(main):
     title = """([chart, text]) => chart.layout.yaxis.title.text === text
       && Math.abs(chart.querySelector('.main-svg').clientWidth - chart.clientWidth) <= 1"""
     wide = page.viewport_size
-    page.wait_for_function(title, arg=[chart, gallery.training_figure().layout.yaxis.title.text])
+    page.wait_for_function(title, arg=[chart, scratch.figure().layout.yaxis.title.text])
     page.set_viewport_size({"width": 760, "height": wide["height"]})
     page.wait_for_function(title, arg=[chart, ""])  # as on a phone
     page.set_viewport_size(wide)
-    page.wait_for_function(title, arg=[chart, gallery.training_figure().layout.yaxis.title.text])
+    page.wait_for_function(title, arg=[chart, scratch.figure().layout.yaxis.title.text])
 
 
 def test_a_click_on_the_map_sets_the_main_lab(chapter):
     plane = Lab(chapter, "map")
     plane.chart.scroll_into_view_if_needed()
-    batch, rate = gallery.MAP_SIZES[3], gallery.MAP_RATES[12]
+    batch, rate = loss_map.SIZES[3], loss_map.RATES[12]
     at = plane.chart.evaluate(
         """(chart, [batch, rate]) => {
              const { xaxis, yaxis } = chart._fullLayout;

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from conftest import covered
 from described import labs
-from lab_server import IDLE, RAN, jupyterlab_server, run
 from test_jupyterlab import DEFAULT, Lab
+from watch import covered
 
-from d2lmini import gallery
+from d2lmini.labs.runs import BATCHES
+from tools.lab_server import IDLE, RAN, jupyterlab_server, run
 
 pytestmark = pytest.mark.alone
 
@@ -74,14 +74,14 @@ def notebook(chromium, server):
 def test_after_a_storm_over_two_labs_each_shows_its_last_setting(notebook):
     rng = random.Random(0)
     scratch, path = Lab(notebook, "scratch"), Lab(notebook, "path")
-    at = dict.fromkeys([scratch, path], gallery.BATCHES.index(10))
+    at = dict.fromkeys([scratch, path], BATCHES.index(10))
     for turn in range(120):
         lab = (scratch, path)[turn % 2]
         step = rng.choice((-1, 1))
         lab.slider("Batch size").press("ArrowRight" if step > 0 else "ArrowLeft")
-        at[lab] = min(max(at[lab] + step, 0), len(gallery.BATCHES) - 1)
-    scratch.shows(**{**DEFAULT, "batch": gallery.BATCHES[at[scratch]]})
-    path.shows(PATH, batch=gallery.BATCHES[at[path]], lr=10 ** (-3 + 0.1 * 17), epochs=2, seed=0, across="steepest")
+        at[lab] = min(max(at[lab] + step, 0), len(BATCHES) - 1)
+    scratch.shows(**{**DEFAULT, "batch": BATCHES[at[scratch]]})
+    path.shows(PATH, batch=BATCHES[at[path]], lr=10 ** (-3 + 0.1 * 17), epochs=2, seed=0, across="steepest")
 
 
 def run_again(page) -> None:
@@ -150,7 +150,7 @@ def test_a_lab_whose_kernel_ended_says_so_and_lives_again_when_its_cells_have_ru
     lab = Lab(notebook, "scratch")
     lab.shows(**DEFAULT)
     lab.slider("Batch size").press("ArrowRight")
-    lab.shows(**{**DEFAULT, "batch": gallery.BATCHES[gallery.BATCHES.index(10) + 1]})
+    lab.shows(**{**DEFAULT, "batch": BATCHES[BATCHES.index(10) + 1]})
     Lab(notebook, "slow").summary.filter(has_text="Counted to 0.").wait_for()
     assert not notebook.get_by_text(GONE).filter(visible=True).count()
 
@@ -162,4 +162,4 @@ def test_a_cell_that_ran_twice_leaves_one_lab_that_works(notebook):
     assert lab.cell.locator(".js-plotly-plot").count() == 1
     lab.shows(**DEFAULT)
     lab.slider("Batch size").press("ArrowRight")
-    lab.shows(**{**DEFAULT, "batch": gallery.BATCHES[gallery.BATCHES.index(10) + 1]})
+    lab.shows(**{**DEFAULT, "batch": BATCHES[BATCHES.index(10) + 1]})

@@ -3,9 +3,10 @@
 from itertools import pairwise
 
 import pytest
-from conftest import watched
-from labs import Lab, labs_of, seen
 from test_every_chapter import CHAPTERS, WITH_LABS
+from watch import watched
+
+from tools.labs import Lab, labs_of, seen
 
 # What can be focused in a figure, in the order of the document: of a group of radio buttons the one that is chosen.
 STOPS = """figure => [...figure.querySelectorAll('input, select, button, summary, [tabindex="0"]')]

@@ -1,12 +1,12 @@
 """Pages with many labs, made of the book's own: what the tenth lab costs beyond the first."""
 
 import pytest
-from conftest import served
-from labs import Lab
-from measures import live_after
 
 from bench import many_labs
 from bench.page import weight
+from tools.browser import served
+from tools.labs import Lab
+from tools.measures import live_after
 
 pytestmark = pytest.mark.alone
 

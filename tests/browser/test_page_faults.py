@@ -3,8 +3,9 @@
 import re
 
 import pytest
-from conftest import BOOK, Quiet, served
-from labs import Lab, wake
+
+from tools.browser import BOOK, Quiet, served
+from tools.labs import Lab, wake
 
 CHAPTER = "chapters/scratch.html"
 PLOTLY = "**/plotly-basic.min.js"

@@ -5,9 +5,10 @@ from random import Random
 from statistics import median
 
 import pytest
-from conftest import BOOK
-from labs import Lab, sentence
-from measures import centile, heap, live_after, paints
+
+from tools.browser import BOOK
+from tools.labs import Lab, sentence
+from tools.measures import centile, heap, live_after, paints
 
 CHAPTER = "chapters/scratch.html"
 
@@ -88,7 +89,7 @@ WATCH_ALL = """chart => {
   });
   watching.observe(chart, { subtree: true, childList: true, attributes: true });
 }"""
-LABS = {"minibatch-statistics": ["cloud"], "schedules": ["schedules"]}  # the slowest, besides the main lab
+LABS = {"minibatch-statistics": ["gradients"], "schedules": ["schedules"]}  # the slowest, besides the main lab
 OTHERS = {
     "index": ["start"],
     "vectorization": ["products"],

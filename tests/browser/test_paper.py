@@ -4,8 +4,9 @@ import re
 
 import pypdfium2
 import pytest
-from labs import Lab, labs_of
 from test_every_chapter import WITH_LABS
+
+from tools.labs import Lab, labs_of
 
 # What is seen of a chart, live or still: its width, the ink of its words, and its lines.
 CHART = """chart => ({

@@ -4,9 +4,10 @@ import csv
 import struct
 
 import pytest
-from conftest import POLICY, Quiet, served
-from labs import Lab, labs_of
 from test_every_chapter import SOME_WITH_LABS
+
+from tools.browser import POLICY, Quiet, served
+from tools.labs import Lab, labs_of
 
 CHAPTER = "chapters/scratch.html"
 UNKNOWN = "Some settings in this link are unknown here and were left at their defaults."

@@ -3,8 +3,9 @@
 from random import Random
 
 import pytest
-from conftest import BOOK
-from labs import TWICE, Lab
+
+from tools.browser import BOOK
+from tools.labs import TWICE, Lab
 
 CHAPTER = "chapters/scratch.html"
 MOVES = {"scratch": 30, "reading-data": 30}  # in a chapter

@@ -1,6 +1,6 @@
 // [{question, values, texts}, …] in: the page's verdict on each value, and the number that it reads in each text.
 import { readFileSync } from "node:fs";
-import { judge, judgeText, number } from "../../d2lmini/js/check.js";
+import { judge, judgeText, number } from "../../d2lmini/js/exercises/answers.js";
 
 const answer = ({ question, values = [], texts = [] }) => ({
   values: values.map((value) => judge(value, question)),

@@ -1,6 +1,8 @@
 // [{what, …}, …] in: what each asks of the engine, answered in the same order.
 import { readFileSync } from "node:fs";
-import { asData, draw, epochOrder, finish, sgd, table, useTable } from "../../d2lmini/js/engine.js";
+import { epochOrder, minibatchSgd, mulberry32 } from "../../d2lmini/js/core/engine.js";
+import { asData, table, useTable } from "../../d2lmini/js/core/rows.js";
+import { finish } from "../../d2lmini/js/core/steps.js";
 
 useTable(readFileSync(new URL("../../d2lmini/data/airfoil_self_noise.csv", import.meta.url), "utf8"));
 
@@ -11,7 +13,7 @@ function firstRows(n) {
   return asData(rows, y.subarray(0, n));
 }
 
-/** The generator as bryc published it, with its state: the oracle of `draw`. */
+/** The generator as bryc published it, with its state: the oracle of `mulberry32`. */
 function published(a) {
   return function () {
     a |= 0; a = a + 0x6D2B79F5 | 0;
@@ -25,10 +27,10 @@ const harmonic = (t, epoch) => 0.5 ** epoch / (1 + 0.01 * t);
 
 const answers = {
   table: () => ({ ...table(), A: [...table().A], y: [...table().y] }),
-  run: ({ n, settings }) => finish(sgd(firstRows(n), { ...settings, schedule: settings.schedule && harmonic })),
+  run: ({ n, settings }) => finish(minibatchSgd(firstRows(n), { ...settings, schedule: settings.schedule && harmonic })),
   order: ({ n, seed, epoch, replacement }) =>
     [...epochOrder(n, seed, epoch, replacement)].filter(Boolean).flatMap((rows) => [...rows]),
-  draws: ({ seed, start, count }) => Array.from({ length: count }, (_, i) => draw(seed, start + i)),
+  draws: ({ seed, start, count }) => Array.from({ length: count }, (_, i) => mulberry32(seed, start + i)),
   published: ({ seed, count }) => {
     const next = published(seed);
     return Array.from({ length: count }, () => next() * 2 ** 32);
