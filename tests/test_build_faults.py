@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from permissions import AS_ANYBODY
+from root_powers import AS_ANYBODY
 from tree import Tree
 
 from tools.browser import ROOT

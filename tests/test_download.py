@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Barrier, Event, Thread
 
 import pytest
-from permissions import AS_ANYBODY
+from root_powers import AS_ANYBODY
 
 from d2lmini import download
 from d2lmini.core.rows import CSV

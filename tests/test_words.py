@@ -11,6 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_any_setting import some
 
+from d2lmini.labs import schedules, scratch
+from d2lmini.labs.runs import BAND_SEEDS
+
 PACKAGE = Path(__file__).parents[1] / "d2lmini"
 TABLES = {"SENTENCES", "WORDS", "LABELS", "CHOICES"}
 FILES = sorted(path for room in ("labs", "figures") for path in (PACKAGE / room).glob("*.py"))
@@ -94,6 +97,11 @@ def test_the_search_finds_what_it_is_for(source):
 )
 def test_the_search_leaves_alone_what_no_reader_sees(source):
     assert breaches(source) == []
+
+
+def test_the_label_of_the_band_says_how_many_seeds_it_is_of():
+    for lab in (scratch, schedules):
+        assert lab.LABELS["band"] == f"{BAND_SEEDS} seeds"
 
 
 @pytest.mark.parametrize("name", labs())

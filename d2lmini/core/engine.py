@@ -75,7 +75,7 @@ def mulberry32(seed: int, start: int, count: int) -> np.ndarray:
 
 
 def epoch_order(n: int, seed: int, epoch: int, replacement: bool = False) -> np.ndarray:
-    """Which row each of the ``n`` examples of an epoch is: (n,) int64.
+    """The shuffle: which row each of the ``n`` examples of an epoch is, (n,) int64.
 
     The rows sorted by (draw, row), with draws epoch·n … epoch·n + n − 1 of the seed; with replacement,
     row = ⌊u·n⌋ for each uniform draw u.

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..core.rows import table
 from .answers import Question, asks
-from .place import early
+from .weights import early
 
 SENTENCES = {
     "updates": "updates",

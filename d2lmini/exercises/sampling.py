@@ -5,8 +5,8 @@ from math import sqrt
 from ..core import noise
 from ..core.rows import table
 from .answers import Question, Verdict, asks, near, never_raises
-from .place import early
 from .reading import several
+from .weights import early
 
 SENTENCES = {
     "rows": "rows",

@@ -11,7 +11,6 @@ from plotly.offline import get_plotlyjs
 from .plain import Json
 
 WORDS = {
-    "between": " ",  # two sentences
     "failed": "This setting could not be computed: the chart is that of an earlier one.",
     "gone": "The kernel behind this chart has ended: run the cell again to bring it back to life.",
 }
@@ -34,7 +33,7 @@ class Chart(anywidget.AnyWidget):
     _css = ".gone { display: none } .jupyter-widgets-disconnected .gone { display: block }"  # a class of ipywidgets
     figure = traitlets.Dict().tag(sync=True)
     result = traitlets.Dict().tag(sync=True)
-    sentences = traitlets.Dict().tag(sync=True)
+    said = traitlets.Unicode().tag(sync=True)
     words = traitlets.Dict(WORDS).tag(sync=True)
     failed = traitlets.Bool(False).tag(sync=True)
     library = traitlets.Bytes().tag(sync=True)
@@ -43,11 +42,11 @@ class Chart(anywidget.AnyWidget):
         self,
         figure: dict,
         result: dict,
-        sentences: dict | None = None,
+        said: str = "",
         on_click: Callable[..., object] | None = None,
     ):
         library = b"" if Chart._has_sent else _plotly()
-        super().__init__(figure=figure, result=result, sentences=sentences or {}, library=library)
+        super().__init__(figure=figure, result=result, said=said, library=library)
         Chart._has_sent = True
         self._on_click = on_click
         self.on_msg(self._receive)
@@ -57,6 +56,11 @@ class Chart(anywidget.AnyWidget):
             self.send("plotly", buffers=[_plotly()])
         elif self._on_click is not None:
             self._on_click(**message["click"])
+
+    def show(self, result: dict, said: str) -> None:
+        """Draw a result, and what is said of it below."""
+        with self.hold_sync():  # both in one message
+            self.result, self.said = result, said
 
     def play(self) -> None:
         """Draw the newest run from its beginning."""

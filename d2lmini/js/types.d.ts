@@ -142,9 +142,9 @@ export interface Plot extends HTMLElement {
 /** What the kernel's Chart tells its widget. */
 export interface Traits {
   figure: Figure;
-  result: Drawing & { say?: Say };
-  sentences: Record<string, string>;
-  words: { between: string; failed: string; gone: string };
+  result: Drawing;
+  said: string;
+  words: { failed: string; gone: string };
   failed: boolean;
   library: DataView<ArrayBuffer> | null;
 }

@@ -68,7 +68,8 @@ class Lab(VBox):
         self._task: asyncio.Task[None] | None = None
         self._click = (figure.layout.meta or {}).get("click") or {}
         layout = plain(figure)
-        self._chart = Chart(layout, self._whole_result(), self._sentences, on_click=self._clicked)
+        result = self._whole_result()
+        self._chart = Chart(layout, result, self._said(result), on_click=self._clicked)
         super().__init__([Label(caption), *self._panel(), self._chart])
         for slider in sliders.values():
             slider.observe(self._changed, "value")
@@ -110,14 +111,14 @@ class Lab(VBox):
             asyncio.get_running_loop()
         except RuntimeError:  # no event loop, as in a script: nobody waits, so everything is computed now
             with self._or_say_so():
-                self._chart.result = self._whole_result()
+                self._show(self._whole_result())
             return
         with self._or_say_so():
             work = self._begin()
             began = perf_counter()
             for result in work:
                 if result is not None:
-                    self._chart.result = result
+                    self._show(result)
                     break
                 if perf_counter() - began > REST:
                     break
@@ -132,12 +133,20 @@ class Lab(VBox):
                 newest = result or newest
                 now = perf_counter()
                 if newest is not None and now - drawn > FRAME:
-                    self._chart.result, newest, drawn = newest, None, now
+                    self._show(newest)
+                    newest, drawn = None, now
                 if now - sliced > SLICE:
                     await asyncio.sleep(0.001)
                     sliced = perf_counter()
             if newest is not None:
-                self._chart.result = newest
+                self._show(newest)
+
+    def _show(self, result: Result) -> None:
+        self._chart.show(result, self._said(result))
+
+    def _said(self, result: Result) -> str:
+        """What is said of a result."""
+        return WORDS["between"].join(self._sentences[key].format(**values) for key, values in result["say"])
 
     @contextmanager
     def _or_say_so(self) -> Iterator[None]:
@@ -160,7 +169,7 @@ class Lab(VBox):
     def _repr_mimebundle_(self, **kwargs: object) -> dict[str, object]:
         figure = self._chart.figure
         result = self._chart.result
-        said = WORDS["between"].join(self._sentences[key].format(**values) for key, values in result["say"])
+        said = self._said(result)
         description = {
             "compute": self._compute.__module__.rpartition(".")[2],
             "controls": [controls.described(key, slider, self._start[key]) for key, slider in self._sliders.items()],

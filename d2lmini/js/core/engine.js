@@ -68,7 +68,7 @@ export function mulberry32(seed, index) {
 }
 
 /**
- * Which row each of the n examples of an epoch is, in blocks: the rows sorted by (draw, row); with replacement,
+ * The shuffle: which row each of the n examples of an epoch is, in blocks: the rows sorted by (draw, row); with replacement,
  * row = ⌊u·n⌋. A large epoch is first dealt into buckets by the draws' high bits, so that no sort takes long;
  * `undefined` is yielded where there is only time to breathe.
  * @param {number} n

@@ -1,7 +1,7 @@
 // Draws. The page imports the named functions; the kernel's Chart widget takes the default export.
 // A widget's module cannot import another file, so this one imports nothing.
 
-/** @import { Dict, Drawing, Figure, Heard, Layout, Model, Plot, Plotly, PlotlyTrace, Say, Values } from "../types" */
+/** @import { Dict, Drawing, Figure, Heard, Layout, Model, Plot, Plotly, PlotlyTrace } from "../types" */
 
 const NARROW = 560; // pixels; below this a figure's layout.meta.narrow applies
 const PLAY_SECONDS = 3;
@@ -31,44 +31,6 @@ export function filled({ data, layout }, { traces, layout: changes }) {
     return change ? { ...trace, ...change, visible: change.x.length > 0 } : trace;
   };
   return { data: data.map(fill), layout: merged(layout, changes) };
-}
-
-/**
- * A value in the part of Python's format language that sentences use: "", ",", ".2f", ",.1f", ".3g".
- * @type {(value: number | string, spec: string) => string}
- */
-export function format(value, spec) {
-  if (typeof value === "string") return value;
-  const [, comma, digits, kind] = /^(,?)(?:\.(\d+))?([fg]?)$/.exec(spec) ?? [];
-  const text = kind === "g" ? general(value, Number(digits)) : kind === "f" ? fixed(value, Number(digits)) : String(value);
-  return comma ? text.replace(/\B(?=(\d{3})+(?!\d))/g, ",") : text;
-}
-
-/**
- * `value.toFixed(digits)`, but of two numbers equally near the even one, as in Python: 11.25 gives 11.2.
- * @type {(value: number, digits: number) => string}
- */
-function fixed(value, digits) {
-  const isTie = Number.isInteger(value * 2 ** (digits + 1)) && value.toFixed(digits + 1).endsWith("5");
-  const near = value.toFixed(digits);
-  return isTie && Number(near.at(-1)) % 2 ? value.toFixed(digits + 1).replace(/\.?5$/, "") : near;
-}
-
-/** Python's "g": 0.05, 12, 1e-05, 1e+02. @type {(value: number, digits: number) => string} */
-function general(value, digits) {
-  const [number, power] = value.toExponential(digits - 1).split("e");
-  if (Number(power) >= -4 && Number(power) < digits) return String(Number(fixed(value, digits - 1 - Number(power))));
-  return `${Number(number)}e${power[0]}${power.slice(1).padStart(2, "0")}`;
-}
-
-/** A sentence from its template, in which "{loss:.3f}" is the place of a value. @type {(template: string, values: Values) => string} */
-export function sentence(template, values) {
-  return template.replace(/\{(\w+):?([^}]*)\}/g, (_, name, spec) => format(values[name], spec));
-}
-
-/** What a result says, sentence by sentence. @type {(templates: Record<string, string>, say: Say) => string[]} */
-export function sentences(templates, say) {
-  return say.map(([key, values]) => sentence(templates[key], values));
 }
 
 const AT_ONCE = { mode: "immediate", transition: { duration: 0 }, frame: { duration: 0, redraw: false } };
@@ -207,7 +169,7 @@ function plotly(model) {
 
 /** @type {(context: { model: Model, el: HTMLElement }) => Promise<() => void>} */
 async function render({ model, el }) {
-  const { gone, failed, between } = model.get("words");
+  const { gone, failed } = model.get("words");
   el.append(Object.assign(document.createElement("p"), { className: "gone", textContent: gone }));
   /** @type {Plot} */
   const box = el.appendChild(document.createElement("div"));
@@ -218,8 +180,7 @@ async function render({ model, el }) {
   const redraw = () => {
     stop();
     draw(Plotly, box, figure());
-    const said = sentences(model.get("sentences"), model.get("result").say ?? []);
-    below.textContent = model.get("failed") ? failed : said.join(between);
+    below.textContent = model.get("failed") ? failed : model.get("said");
   };
   let width = box.clientWidth;
   const resized = new ResizeObserver(() => {

@@ -1,6 +1,6 @@
 // How amounts are said; the twin of d2lmini/labs/words.py.
 
-import { format } from "../figures/chart.js";
+import { format } from "../core/format.js";
 
 /**
  * An amount in the largest of `units` (symbol, size; falling) that it fills, or in the last; below 10 with a decimal.

@@ -1,6 +1,6 @@
 // Native controls over a list of [label, value] options, as ipywidgets describes them in the notebook.
 
-import { sentence } from "../figures/chart.js";
+import { sentence } from "../core/format.js";
 import { element } from "./elements.js";
 import { WORDS } from "./words.js";
 

@@ -1,7 +1,7 @@
 // The fields of the exercises: each form of the page gets its input, its button and its voice.
 
 import { judgeText } from "../exercises/answers.js";
-import { sentence } from "../figures/chart.js";
+import { sentence } from "../core/format.js";
 import { all, element, part } from "./elements.js";
 import { WORDS } from "./words.js";
 

@@ -1,17 +1,18 @@
 // One lab of the page: what its controls are set to is computed, drawn and said.
 
-import { filled, sentences } from "../figures/chart.js";
-import { actions } from "./actions.js";
+import { sentences } from "../core/format.js";
+import { filled } from "../figures/chart.js";
+import { actions } from "./buttons.js";
 import { remember } from "./address.js";
 import { element, part } from "./elements.js";
-import { points, tabulate } from "./numbers.js";
+import { points, tabulate } from "./table.js";
 import { Panel } from "./panel.js";
-import { inSlices } from "./slices.js";
+import { inSlices } from "./pacing.js";
 import { WORDS } from "./words.js";
 
 /** @import { Computations, Description, Result } from "../types" */
 /** @import { Flash } from "./elements.js" */
-/** @import { Chart } from "./live.js" */
+/** @import { Chart } from "./livechart.js" */
 /** @import { Texts } from "./panel.js" */
 
 const QUIET = 700; // milliseconds after which a screen reader is told what happened

@@ -7,10 +7,10 @@ import { asked, present } from "./address.js";
 import { all, element, part } from "./elements.js";
 import { wireForms } from "./forms.js";
 import { Lab } from "./lab.js";
-import { Chart } from "./live.js";
+import { Chart } from "./livechart.js";
 import { onPaper } from "./paper.js";
 import { prefetchPlotly } from "./plotly.js";
-import { attend } from "./reader.js";
+import { attend } from "./presence.js";
 import { WORDS } from "./words.js";
 
 /** @import { Computations, Description } from "../types" */

@@ -1,7 +1,7 @@
 // What a printer gets: the light theme, charts as wide as a sheet, and open what nobody can unfold on paper.
 
 /** @import { Lab } from "./lab.js" */
-/** @import { Chart } from "./live.js" */
+/** @import { Chart } from "./livechart.js" */
 
 const WIDTH = 620; // pixels; a sheet of A4 or Letter has 40 more between its margins
 

@@ -2,7 +2,7 @@
 
 import { copyLink, remember } from "./address.js";
 import { button } from "./elements.js";
-import { csv, save } from "./numbers.js";
+import { csv, save } from "./download.js";
 import { WORDS } from "./words.js";
 
 /** @import { Lab } from "./lab.js" */

@@ -3,7 +3,7 @@
 import { draw, drawAll, play } from "../figures/chart.js";
 import { element } from "./elements.js";
 import { loadPlotly } from "./plotly.js";
-import { nearing } from "./reader.js";
+import { nearing } from "./presence.js";
 
 /** @import { Figure, Plot, Plotly } from "../types" */
 
