@@ -78,8 +78,3 @@ def test_only_timings_are_exempt_from_comparison_and_a_compared_cell_follows(pat
     for i in exempt:
         following = next(cell for cell in code[i + 1 :] if cell.outputs)
         assert EXEMPT not in tags(following), code[i].source
-
-
-@pytest.mark.parametrize("path", sorted((ROOT / "d2lmini").rglob("*.py")), ids=lambda path: path.stem)
-def test_a_module_holds_one_idea(path):
-    assert len(path.read_text().splitlines()) <= 250
