@@ -23,7 +23,7 @@ WORDS = {
     "optimum": "best possible",
     "band": "range of {seeds} seeds",
 }
-# Of results of several labs; {name:format} takes Python's format language, of which js/figures/chart.js knows the part used here.
+# Of results of several labs; {name:format} takes Python's format language, of which js/core/format.js knows the part used here.
 SENTENCES = {
     "diverged": "Batch size {batch:,}, learning rate {lr:.2g}: training diverged. The half loss passed a million at update {update:,}.",
     "clipped": "Curves are cut off at a half loss of {ceiling:.1f}.",
