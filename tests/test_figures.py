@@ -205,6 +205,7 @@ def installed():
     pio.templates.default, pio.renderers.default = before
 
 
+@pytest.mark.filterwarnings("ignore:.*scattermapbox.*:DeprecationWarning")  # Plotly 6.0's, of a template of its own
 def test_show_gives_jupyterlab_plotly_and_the_page_a_figure(installed):
     assert isinstance(pio.renderers[pio.renderers.default], BookRenderer)
     bundle = pio.renderers[pio.renderers.default].to_mimebundle(line([0, 1], [1, 2]).to_dict())
