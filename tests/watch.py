@@ -7,8 +7,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from uuid import uuid4
 
-from tools.browser import ROOT
+from tools.browser import BOOK, ROOT
 
+BUNDLE = BOOK / "_static" / "vendor" / "page.js"
 CHART = ROOT / "d2lmini" / "js" / "figures" / "chart.js"
 
 
@@ -64,12 +65,13 @@ def covered(page):
     if page.is_closed():
         return
     scripts = devtools.send("Profiler.takePreciseCoverage")["result"]
-    # A widget's module has no name of its own.
-    blobs = [script for script in scripts if script["url"].startswith("blob:")]
-    if blobs:
-        devtools.send("Debugger.enable")  # it gives sources
-    for script in blobs:
-        source = devtools.send("Debugger.getScriptSource", {"scriptId": script["scriptId"]})["scriptSource"]
-        script["url"] = CHART.as_uri() if source == CHART.read_text() else ""
-    ours = [script for script in scripts if re.search(r"/(vendor/page|js/figures/chart)\.js(\?|$)", script["url"])]
+    devtools.send("Debugger.enable")  # it gives sources
+    known = {path.read_text(): path.as_uri() for path in (BUNDLE, CHART)}
+    ours = []
+    for script in scripts:
+        if re.match(
+            r"blob:|.*/vendor/page\.js(\?|$)", script["url"]
+        ):  # a widget's module has no name, a copy's bundle the same
+            source = devtools.send("Debugger.getScriptSource", {"scriptId": script["scriptId"]})["scriptSource"]
+            ours += [script | {"url": known[source]}] if source in known else []
     Path(folder, f"browser-{uuid4()}.json").write_text(json.dumps({"result": ours}))
