@@ -9,7 +9,7 @@ const importing = (folder, forbidden, message) => ({
 
 const LETTERS = ":matches(Literal[value=/[A-Za-z]/], TemplateLiteral:has(> TemplateElement[value.raw=/[A-Za-z]/]))";
 const SAID = "/^(title|alt|placeholder|aria-(label|description|valuetext|roledescription))$/";
-const WORDY = "/[A-Z][a-z]+ [a-z]/";
+const WORDY = "/^[^.:#()]*[A-Za-z]{2,} [a-z]{2,}/"; // no selector, no style
 /** Where text gets into the page, unless it comes from WORDS or from the notebook. */
 const TEXTS = [
   `CallExpression[callee.name='element'] > ${LETTERS}:not(:first-child)`,
@@ -19,7 +19,8 @@ const TEXTS = [
   `:matches(Property[key.name=${SAID}], Property[key.value=${SAID}], Property[key.name='textContent']) > ${LETTERS}.value`,
   `AssignmentExpression[left.property.name=/^(textContent|innerText|title|alt|ariaLabel)$/] > ${LETTERS}`,
   `AssignmentExpression[left.property.name=/^(textContent|innerText|title|alt|ariaLabel)$/] > ConditionalExpression > ${LETTERS}`,
-  `Literal[value=${WORDY}]:not(NewExpression > *)`,
+  `Literal[value=${WORDY}]:not(NewExpression > *, Property[key.name='class'] > *, [parent.left.object.property.name='style'])`,
+  "Property[key.name='heads'] Literal[value=/[A-Za-z]/]",
   `TemplateElement[value.raw=${WORDY}]:not(NewExpression > TemplateLiteral > *)`,
 ];
 /** Sentences that are put together other than by a template or by WORDS.between, so that another language cannot order them anew. */
