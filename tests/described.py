@@ -34,11 +34,15 @@ def module(name: str) -> ModuleType:
     return import_module(f"d2lmini.labs.{labs()[name]['compute']}")
 
 
+def given(name: str, settings: dict) -> dict:
+    """All that the lab's computation gets: these settings, and for all others what the lab starts with."""
+    lab = labs()[name]
+    return lab["fixed"] | {one["key"]: one["options"][one["index"]][1] for one in lab["controls"]} | settings
+
+
 def results(name: str, **settings) -> list[dict]:
     """What the lab's computation gives for these settings, and its own for all others."""
-    lab = labs()[name]
-    own = {one["key"]: one["options"][one["index"]][1] for one in lab["controls"]}
-    return [result for result in module(name).compute(**lab["fixed"] | own | settings) if result is not None]
+    return [result for result in module(name).compute(**given(name, settings)) if result is not None]
 
 
 def said(name: str, result: dict) -> str:

@@ -6,6 +6,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
+from strategies import SCHEDULES
 from torch.optim import lr_scheduler
 
 from d2lmini import get_data, linreg, sgd, squared_loss, train
@@ -14,13 +15,6 @@ from d2lmini.core.rows import table
 from d2lmini.core.steps import finish
 
 UPDATES, PER_EPOCH = 60, 12
-ANY = st.one_of(
-    st.builds(schedules.constant),
-    st.builds(schedules.power, st.floats(-3, -0.01), st.integers(0, 1000)),
-    st.builds(schedules.exponential, st.floats(0.01, 1), st.sampled_from(schedules.UNITS)),
-    st.builds(schedules.step, st.floats(1, 100), st.integers(1, 10)),
-    st.builds(schedules.cosine, st.integers(1, 1000)),
-)
 
 
 def weights_in_torch(n: int, batch_size: int, lr: float, epochs: int, seed: int, replacement: bool = False, init=None):
@@ -135,7 +129,7 @@ def weights_with_schedule(sizes, lr: float, epochs: int, seed: int, schedule) ->
     return theta.detach().numpy()
 
 
-@given(ANY, st.integers(20, 1500), st.integers(1, 5), st.integers(0, 9))
+@given(SCHEDULES, st.integers(20, 1500), st.integers(1, 5), st.integers(0, 9))
 def test_train_follows_any_schedule_as_the_engine_does(schedule, batch_size, epochs, seed):
     data, d = get_data(batch_size, seed=seed)
     history = train(sgd, None, {"lr": 0.1}, data, d, epochs, init=(torch.zeros(d, 1), 0.0), schedule=schedule)
@@ -169,7 +163,7 @@ def test_the_engine_follows_schedules_and_batch_sizes_as_torch_does(schedule, si
     assert run.updates[-1] == sum(-(-1500 // size) for size in sizes)
 
 
-@given(st.lists(st.integers(20, 1500), min_size=1, max_size=4), ANY, st.integers(0, 9))
+@given(st.lists(st.integers(20, 1500), min_size=1, max_size=4), SCHEDULES, st.integers(0, 9))
 def test_the_engine_follows_any_sizes_and_schedule_as_torch_does(sizes, schedule, seed):
     run = finish(
         engine.minibatch_sgd(*table(), batch_size=sizes, lr=0.1, epochs=len(sizes), seed=seed, schedule=schedule)

@@ -5,7 +5,7 @@ import math
 import random
 
 import pytest
-from described import labs, results
+from described import given, labs, results
 
 from d2lmini.labs import batches, runs, schedules
 
@@ -83,9 +83,7 @@ CASES = [(name, settings) for name, some in EDGES.items() for settings in some]
 
 def job(name: str, settings: dict) -> tuple[str, dict]:
     """What JavaScript is asked for: the module that computes, and all settings."""
-    lab = labs()[name]
-    own = {one["key"]: one["options"][one["index"]][1] for one in lab["controls"]}
-    return lab["compute"], lab["fixed"] | own | settings
+    return labs()[name]["compute"], given(name, settings)
 
 
 def difference(python, page, path=""):

@@ -6,34 +6,28 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from strategies import SCHEDULES
 
 from d2lmini.core import engine, schedules
 from d2lmini.core.rows import table
 from d2lmini.core.steps import finish
 
 UPDATES, PER_EPOCH = 60, 12
-ANY = st.one_of(
-    st.builds(schedules.constant),
-    st.builds(schedules.power, st.floats(-3, -0.01), st.integers(0, 1000)),
-    st.builds(schedules.exponential, st.floats(0.01, 1), st.sampled_from(schedules.UNITS)),
-    st.builds(schedules.step, st.floats(1, 100), st.integers(1, 10)),
-    st.builds(schedules.cosine, st.integers(1, 1000)),
-)
 
 
-@given(ANY)
+@given(SCHEDULES)
 def test_a_schedule_begins_at_1_and_never_rises(schedule):
     factors = schedules.factors(schedule, UPDATES, PER_EPOCH)
     assert factors[0] == pytest.approx(1)
     assert (np.diff(factors) <= 1e-12).all()
 
 
-@given(ANY, st.integers(1, 10**9), st.integers(0, 10**7))
+@given(SCHEDULES, st.integers(1, 10**9), st.integers(0, 10**7))
 def test_a_factor_is_above_zero_however_late(schedule, t, epoch):
     assert 0 < schedule(t, epoch) <= 1
 
 
-@given(ANY, st.integers(1, 50))
+@given(SCHEDULES, st.integers(1, 50))
 def test_a_warm_up_rises_in_equal_steps_and_then_leaves_the_schedule_alone(schedule, updates):
     plain = schedules.factors(schedule, UPDATES, PER_EPOCH)
     warmed = schedules.factors(schedules.warm_up(updates, schedule), UPDATES, PER_EPOCH)
