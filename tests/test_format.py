@@ -28,6 +28,7 @@ FLOATS = [
 # every step of a learning rate's slider, what lies beyond, and ties
 GENERAL = [10 ** (step / 10) for step in range(-60, 41)] + [0.05, 0.0999, 0.995, 9.96, 99.6, 1e-4, 0.0]
 GENERAL += [n / 16 for n in range(1, 160)]
+GENERAL += [n * 10**power for n in range(5, 1000, 10) for power in range(5)] + [-125_000, 1.25e-5, 1.15e-5, 125_000.5]
 VALUES = {
     "": ["1.2 ms", "38 µs", 0, 7, 1500],
     ",": [0, 7, 999, 1000, 1500, 15_000, 300_000, 1_500_000, 12_345_678],

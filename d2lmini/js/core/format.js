@@ -25,8 +25,11 @@ function fixed(value, digits) {
 
 /** Python's "g": 0.05, 12, 1e-05, 1e+02. @type {(value: number, digits: number) => string} */
 function general(value, digits) {
-  const [number, power] = value.toExponential(digits - 1).split("e");
+  const [near, power] = value.toExponential(digits - 1).split("e");
   if (Number(power) >= -4 && Number(power) < digits) return String(Number(fixed(value, digits - 1 - Number(power))));
+  const [longer] = value.toExponential(digits).split("e");
+  const isTie = Number(power) > 0 && Number(`${longer}e${power}`) === value && longer.endsWith("5");
+  const number = isTie && Number(near.at(-1)) % 2 ? longer.slice(0, -1) : near;
   return `${Number(number)}e${power[0]}${power.slice(1).padStart(2, "0")}`;
 }
 
