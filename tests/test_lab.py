@@ -10,6 +10,7 @@ import pytest
 
 from d2lmini import Lab, training
 from d2lmini.figures.chart import Chart
+from d2lmini.labs import lab as lab_module
 from d2lmini.labs import scratch
 from d2lmini.labs.words import TITLES
 
@@ -46,7 +47,7 @@ steps: list[tuple[int, str]] = []
 def make(compute=addition, **fixed) -> Lab:
     figure = go.Figure(go.Scatter(meta="run", name="run"))
     sliders = {"a": ipywidgets.IntSlider(value=1, min=0, max=100, description="first")}
-    if compute is addition:
+    if compute in (addition, counted):
         sliders["b"] = ipywidgets.SelectionSlider(options=[("two", 2), ("ten", 10)], value=2, description="second")
     return Lab("sums", "A sum & its parts", sliders, compute, figure, **fixed)
 
@@ -63,6 +64,12 @@ def main_lab() -> Lab:
 def slider(lab: Lab, label: str):
     """The slider that a reader sees under this label."""
     return next(child for child in lab.children if getattr(child, "description", None) == label)
+
+
+def button(lab: Lab, label: str):
+    """The button that a reader sees under this label."""
+    buttons = [box for row in lab.children if hasattr(row, "children") for box in row.children]
+    return next(one for one in buttons if one.description == label)
 
 
 def page(lab: Lab) -> str:
@@ -104,6 +111,43 @@ def test_set_moves_sliders_by_their_values():
     assert slider(lab, "second").label == "ten"
 
 
+def counted(a: int, b: int):
+    """An addition that is counted."""
+    steps.append((a, b))
+    return result(a + b)
+
+
+def test_set_and_reset_compute_once_for_all_sliders_together():
+    lab = make(counted)
+    steps.clear()
+    lab.set(a=7, b=10)
+    assert steps == [(7, 10)]
+    lab.set(a=7, b=10)
+    assert steps == [(7, 10)], "nothing has moved"
+    button(lab, "Reset").click()
+    assert steps == [(7, 10), (1, 2)]
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"a": 5, "z": 3}, "'z' is no slider of 'sums': there are a, b"),
+        ({"a": 5, "b": 7}, "'b' of 'sums' cannot be 7"),
+        ({"b": 10, "a": "five"}, "'a' of 'sums' cannot be 'five'"),
+        ({"b": 10, "a": None}, "'a' of 'sums' cannot be None"),
+    ],
+)
+def test_where_one_value_means_nothing_no_slider_moves(values, message):
+    lab = make(counted)
+    steps.clear()
+    with pytest.raises(ValueError, match=re.escape(message)):
+        lab.set(**values)
+    assert (slider(lab, "first").value, slider(lab, "second").value) == (1, 2)
+    assert steps == [] and total_of(lab) == 3
+    slider(lab, "first").value = 4
+    assert total_of(lab) == 6, "a hand moves them still"
+
+
 def test_setting_nothing_new_changes_nothing():
     lab = make()
     before = lab.result
@@ -129,8 +173,7 @@ def test_the_main_lab_shows_what_its_computation_gives():
 def test_reset_goes_back_to_where_the_sliders_began():
     lab = make()
     lab.set(a=70, b=10)
-    buttons = [box for row in lab.children if hasattr(row, "children") for box in row.children]
-    next(button for button in buttons if button.description == "Reset").click()
+    button(lab, "Reset").click()
     assert total_of(lab) == 3
 
 
@@ -186,6 +229,21 @@ def test_the_first_result_is_drawn_at_once():
 
     in_a_notebook(drag)
     assert seen == [-1]
+
+
+def test_while_values_come_nothing_more_than_the_first_result_is_computed(monkeypatch):
+    monkeypatch.setattr(lab_module, "REST", 3600)  # seconds: they come faster
+    steps.clear()
+
+    async def drag():
+        lab = make(slowly)
+        steps.clear()
+        for a in range(2, 9):
+            lab.set(a=a)
+            await asyncio.sleep(0.02)
+
+    asyncio.run(drag())
+    assert steps == [(a, "begun") for a in range(2, 9)]
 
 
 # What the page gets

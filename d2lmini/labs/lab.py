@@ -5,10 +5,12 @@ import inspect
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from time import perf_counter
+from typing import Any
 from weakref import WeakValueDictionary
 
 import plotly.graph_objects as go
 from ipywidgets import Button, Label, VBox
+from traitlets import TraitError
 
 from ..figures.chart import Chart, filled
 from ..figures.plain import plain
@@ -66,21 +68,51 @@ class Lab(VBox):
         self._sentences = getattr(home, "SENTENCES", {})
         self._start = {key: slider.value for key, slider in sliders.items()}
         self._task: asyncio.Task[None] | None = None
+        self._is_deaf = False  # while sliders are set together
         self._click = (figure.layout.meta or {}).get("click") or {}
         layout = plain(figure)
         result = self._whole_result()
         self._chart = Chart(layout, result, self._said(result), on_click=self._clicked)
         super().__init__([Label(caption), *self._panel(), self._chart])
         for slider in sliders.values():
-            slider.observe(self._changed, "value")
+            slider.observe(self._heard, "value")
         _labs[name] = self
 
     def set(self, **values: object) -> None:
-        """Move sliders, as a hand would."""
-        for key, value in values.items():
+        """Move sliders, as a hand would, but all at once: what is computed is computed for all of them together.
+
+        Raises:
+            ValueError: a slider is not there, or cannot stand at its value. Then none has moved.
+        """
+        for key in values:
             if key not in self._sliders:
                 raise ValueError(f"{key!r} is no slider of {self._name!r}: there are {', '.join(self._sliders)}")
+        before = self._settings()
+        self._is_deaf = True
+        try:
+            for key, value in values.items():
+                self._move(key, value)
+        except ValueError:
+            for key in values:
+                self._sliders[key].value = before[key]
+            raise
+        finally:
+            self._is_deaf = False
+        if self._settings() != before:
+            self._changed()
+
+    def _settings(self) -> dict[str, Any]:
+        return {key: slider.value for key, slider in self._sliders.items()}
+
+    def _move(self, key: str, value: object) -> None:
+        try:
             self._sliders[key].value = value
+        except (TraitError, ValueError) as error:
+            raise ValueError(f"{key!r} of {self._name!r} cannot be {value!r}: {error}") from error
+
+    def _heard(self, _change: object) -> None:
+        if not self._is_deaf:
+            self._changed()
 
     @property
     def result(self) -> Result:
@@ -95,14 +127,14 @@ class Lab(VBox):
         return controls.panel(list(self._sliders.values()), [reset, play] if can_play else [reset])
 
     def _begin(self) -> Iterator[Result | None]:
-        result = self._compute(**{key: slider.value for key, slider in self._sliders.items()}, **self._fixed)
+        result = self._compute(**self._settings(), **self._fixed)
         return iter([result] if isinstance(result, dict) else result)
 
     def _whole_result(self) -> Result:
         """What the computation ends with."""
         return [result for result in self._begin() if result is not None][-1]
 
-    def _changed(self, _change: object) -> None:
+    def _changed(self) -> None:
         """Draw the first result for the new values at once; what an older value left to compute is dropped."""
         if self._task is not None:
             self._task.cancel()
