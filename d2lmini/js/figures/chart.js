@@ -71,7 +71,9 @@ export function draw(Plotly, box, figure) {
   figures.set(box, figure);
   if (!moved.length) return;
   const pointsOf = (/** @type {PlotlyTrace} */ trace) => Object.fromEntries(POINTS.filter((key) => key in trace).map((key) => [key, trace[key]]));
-  Plotly.animate(box, { data: moved.map((i) => pointsOf(figure.data[i])), traces: moved }, AT_ONCE).catch(() => {}); // interrupted by a newer drawing
+  Plotly.animate(box, { data: moved.map((i) => pointsOf(figure.data[i])), traces: moved }, AT_ONCE).catch((error) => {
+    if (error) throw error; // without one it was interrupted by a newer drawing
+  });
 }
 
 /** A layout for a width, with its height. @type {(layout: Layout, width: number) => Layout} */
@@ -142,8 +144,12 @@ export function play(figure, drawPart, done) {
 function loaded(bytes) {
   return new Promise((resolve, reject) => {
     const src = URL.createObjectURL(new Blob([bytes], { type: "text/javascript" }));
-    const onload = () => (globalThis.Plotly ? resolve(globalThis.Plotly) : reject(new Error("no Plotly")));
-    document.head.append(Object.assign(document.createElement("script"), { src, onload, onerror: reject }));
+    const ended = () => {
+      URL.revokeObjectURL(src);
+      if (globalThis.Plotly) resolve(globalThis.Plotly);
+      else reject(new Error("Plotly could not be loaded"));
+    };
+    document.head.append(Object.assign(document.createElement("script"), { src, onload: ended, onerror: ended }));
   });
 }
 
@@ -161,10 +167,15 @@ function bytesFromKernel(model) {
   });
 }
 
-/** JupyterLab has no Plotly to share: the kernel's first chart brings a copy, and later ones can ask for it. @param {Model} model */
+/** JupyterLab has no Plotly to share: a kernel's first chart brings a copy, and later ones can ask for it. @param {Model} model */
 function plotly(model) {
   const library = model.get("library");
-  return (globalThis.plotlyForLabs ??= library?.byteLength ? loaded(library) : bytesFromKernel(model).then(loaded));
+  if (library?.byteLength) globalThis.plotlyForLabs = loaded(library); // whatever an older kernel still owes
+  const coming = (globalThis.plotlyForLabs ??= bytesFromKernel(model).then(loaded));
+  coming.catch(() => {
+    if (globalThis.plotlyForLabs === coming) globalThis.plotlyForLabs = undefined; // the next chart asks anew
+  });
+  return coming;
 }
 
 /** @type {(context: { model: Model, el: HTMLElement }) => Promise<() => void>} */
