@@ -10,16 +10,19 @@ import numpy as np
 import plotly.graph_objects as go
 import plotly.io as pio
 import pytest
+from described import labs, results
 from hypothesis import given
 from hypothesis import strategies as st
 from plotly.subplots import make_subplots
 
 from d2lmini.figures import install
 from d2lmini.figures.axis import tick
+from d2lmini.figures.chart import filled
 from d2lmini.figures.plain import plain
 from d2lmini.figures.renderer import BookRenderer
 from d2lmini.figures.still import figure_html, page_figure
 from d2lmini.figures.svg import picture
+from d2lmini.figures.table import panels
 
 numbers = st.one_of(
     st.floats(1e-300, 1e300),
@@ -147,9 +150,65 @@ def test_the_table_holds_the_points_of_the_figure():
     assert re.findall(r"<td>(.*?)</td>", markup) == ["run", "0", "0.5", "run", "2", "0.25"]
 
 
+def rows_of(markup: str) -> list[list[list[str]]]:
+    """Of each table its caption, its head and its rows."""
+    tables = ElementTree.fromstring(f"<all>{''.join(re.findall('<table>.*?</table>', markup))}</all>")
+    return [
+        [[c.text or "" for c in table.iter(kind)] for kind in ("caption", "th")]
+        + [[c.text or "" for c in row] for row in table.find("tbody")]
+        for table in tables
+    ]
+
+
+def test_each_panel_has_a_table_that_names_its_axes_and_what_colours_hold():
+    figure = make_subplots(1, 2, shared_yaxes=True)
+    figure.add_scatter(x=[1], y=[2], name="corners", fill="toself", row=1, col=1)
+    figure.add_scatter(x=[1, 2], y=[3, 4], name="cells", meta="cells", customdata=[0.5, None], row=1, col=1)
+    figure.add_scatter(x=[1], y=[5], name="range", meta="high", row=1, col=1)
+    figure.add_scatter(x=[6], y=[7], name="<b>", row=1, col=2)
+    meta = {"customdata": {"cells": "loss"}, "names": {"high": "highest"}}
+    figure.update_layout(xaxis_title_text="batch", xaxis2_title_text="updates", yaxis_title_text="rate", meta=meta)
+    assert rows_of(page_figure(plain(figure))) == [
+        [
+            ["rate against batch"],
+            ["line", "batch", "rate", "loss"],
+            ["cells", "1", "3", "0.5"],
+            ["cells", "2", "4", ""],
+            ["highest", "1", "5", ""],
+        ],
+        [["rate against updates"], ["line", "updates", "rate"], ["<b>", "6", "7"]],
+    ]
+
+
+def test_a_heading_names_its_panel_and_what_its_axis_does_not():
+    figure = make_subplots(1, 2, subplot_titles=["chord in m", "angle in degrees"])
+    for column in (1, 2):
+        figure.add_scatter(x=[0], y=[column], name="run", row=1, col=column)
+    figure.update_xaxes(title_text="row")
+    assert rows_of(page_figure(plain(figure))) == [
+        [["chord in m"], ["line", "row", "chord in m"], ["run", "0", "1"]],
+        [["angle in degrees"], ["line", "row", "angle in degrees"], ["run", "0", "2"]],
+    ]
+
+
+@pytest.mark.parametrize("name", labs())
+def test_every_line_of_a_lab_and_every_quantity_in_its_table_has_a_name(name):
+    for result in results(name):
+        for panel in panels(filled(labs()[name]["figure"], result), 9):
+            assert len(set(panel.heads)) == len(panel.heads) and not {"x", "y", ""} & set(panel.heads)
+            assert all(row[0] for row in panel.rows)
+
+
+def test_the_page_tabulates_as_the_still_picture_does(javascript):
+    figures = [filled(labs()[name]["figure"], results(name)[-1]) for name in labs()]
+    told = [[vars(panel) for panel in panels(figure, 7)] for figure in figures]
+    assert javascript("table.mjs", [[figure, 7] for figure in figures]) == told
+
+
 def test_a_long_line_is_thinned_in_the_table_but_whole_in_the_description():
     page = Page(page_figure(plain(line(list(range(1000)), list(range(1000))))))
-    assert page.tags.count("tr") <= 61
+    assert page.tags.count("tr") <= 22
+    assert "999" in page.texts, "with its end"
     assert page.description["figure"]["data"][0]["x"] == list(range(1000))
 
 

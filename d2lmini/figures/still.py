@@ -4,6 +4,7 @@ import html
 
 from .plain import Json, json_script
 from .svg import picture, visible
+from .table import number, points, tables, title
 from .template import HEIGHT
 
 # Of each line in a page's table, which is parsed whether it is opened or not; the live table has them all.
@@ -12,7 +13,6 @@ TABLE_ROWS = 20
 WORDS = {
     "figure": "Figure",
     "numbers": "The numbers",
-    "line": "line",
     "off_or_on": "{label}:",  # a box that is ticked or not, before there is a script
     "between": " ",  # sentences of one text
     "chart": "Chart of {y} against {x}.",
@@ -41,7 +41,8 @@ def figure_html(kind: str, name: str, caption: str, still: dict, summary: str = 
         f'<div class="chart" role="img" aria-label="{html.escape(alt)}" style="min-height:{height}px">'
         f'<noscript class="still">{picture(still)}</noscript></div>'
         f"{words}"
-        f"<details><summary>{WORDS['numbers']}</summary>{_table(still)}</details>"
+        f"<details><summary>{WORDS['numbers']}</summary>"
+        f'<div class="numbers" tabindex="0">{tables(still, TABLE_ROWS)}</div></details>'
         f'<script type="application/json">{payload}</script>'
         "</figure>"
     )
@@ -71,46 +72,19 @@ def _described(figure: dict) -> str:
     """What a chart shows, for those who cannot see it: its axes, and where each line begins and ends."""
     panels: dict[str, list[str]] = {}
     for trace in visible(figure):
-        points = _points(trace)
-        if not points:
+        found = points(trace)
+        if not found:
             continue
-        (left, first), (right, last) = points[0], points[-1]
+        (_, left, first), (_, right, last) = found[0], found[-1]
         course = {"first": first, "left": left, "last": last, "right": right}
-        what = WORDS["course"].format(**{name: _number(value) for name, value in course.items()})
+        what = WORDS["course"].format(**{name: number(value) for name, value in course.items()})
         if "lines" not in trace.get("mode", "lines"):
-            ends = [_number(pick(y for _, y in points)) for pick in (min, max)]
-            what = WORDS["points"].format(count=len(points), least=ends[0], most=ends[1])
-        x, y = (_title(figure, trace.get(f"{key}axis") or key) for key in "xy")
+            ends = [number(pick(y for _, _, y in found)) for pick in (min, max)]
+            what = WORDS["points"].format(count=len(found), least=ends[0], most=ends[1])
+        x, y = (title(figure["layout"], trace.get(f"{key}axis") or key) for key in "xy")
         line = WORDS["named"].format(name=trace["name"], what=what) if trace.get("name") else what
         panels.setdefault(WORDS["chart"].format(x=x, y=y), []).append(line)
     return WORDS["between"].join(text for chart, lines in panels.items() for text in (chart, *lines))
-
-
-def _title(figure: dict, axis: str) -> str:
-    """The title of the axis "x", "y", "x2", …"""
-    return ((figure["layout"].get(f"{axis[0]}axis{axis[1:]}") or {}).get("title") or {}).get("text") or axis
-
-
-def _points(trace: dict) -> list[tuple]:
-    return [(x, y) for x, y in zip(trace["x"], trace["y"]) if x is not None and y is not None]
-
-
-def _table(figure: dict) -> str:
-    """The figure's numbers: a row a point, thinned where there are many."""
-    heads = [WORDS["line"], _title(figure, "x"), _title(figure, "y")]
-    rows = []
-    for trace in visible(figure):
-        name = html.escape(trace.get("name") or "")
-        points = _points(trace)
-        step = -(-len(points) // TABLE_ROWS)
-        for x, y in points[:: step or 1]:
-            rows.append(f"<tr><td>{name}</td><td>{html.escape(_number(x))}</td><td>{html.escape(_number(y))}</td></tr>")
-    head = "".join(f'<th scope="col">{html.escape(text)}</th>' for text in heads)
-    return f'<div class="numbers" tabindex="0"><table><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
-
-
-def _number(value: str | float) -> str:
-    return value if isinstance(value, str) else f"{value:.5g}"
 
 
 def page_figure(figure: dict) -> str:

@@ -66,6 +66,8 @@ export interface Axis {
   ticksuffix?: string;
   exponentformat?: string;
   minexponent?: number;
+  matches?: string;
+  domain?: [number, number];
 }
 
 /** What changes in a figure: traces by their meta, axes by their names. */
@@ -95,6 +97,7 @@ export interface PlotlyTrace extends Dict, Partial<Trace> {
   meta?: string;
   xaxis?: string;
   yaxis?: string;
+  fill?: string;
   marker?: Dict;
   visible?: boolean;
 }
@@ -106,6 +109,7 @@ export interface Layout extends Dict {
   template?: { layout?: Layout };
   xaxis?: Axis;
   yaxis?: Axis;
+  annotations?: { text: string; x: number; xref?: string; yref?: string }[];
   meta?: Meta;
 }
 
@@ -115,6 +119,10 @@ export interface Meta {
   play?: string[];
   /** The controls that a click on a point sets, and the lab that it loads. */
   click?: { x: string; y: string; loads?: string };
+  /** What the customdata of a trace holds, by the trace's meta. */
+  customdata?: Record<string, string>;
+  /** What a table calls a line whose name in the legend is that of an area, by its meta. */
+  names?: Record<string, string>;
   /** What changes on a phone. */
   narrow?: Layout;
 }

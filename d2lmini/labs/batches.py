@@ -28,6 +28,7 @@ WORDS = {
     "odd": "batches 1, 3, 5 …",
     "even": "batches 2, 4, 6 …",
     "short": "short last batch",
+    "batch": "batch",
     "edges": "end of a batch",
     "reach": "newest row in the buffer",
     "once": "used once",
@@ -96,9 +97,10 @@ def figure() -> go.Figure:
         "xaxis": {"domain": [0, 0.76], "title_text": WORDS["place"], **bare},
         "yaxis": {"title_text": WORDS["row"], **bare},
         "xaxis2": {"domain": [0.82, 1], "title_text": WORDS["times"], "anchor": "y2", "dtick": 1, **bare},
-        "yaxis2": {"anchor": "x2", "showticklabels": False, **bare},
+        "yaxis2": {"anchor": "x2", "matches": "y", "showticklabels": False, **bare},
         "meta": {
             "alt": WORDS["alt"],
+            "customdata": dict.fromkeys(kinds, WORDS["batch"]),
             "narrow": {
                 "legend": {"font": {"size": 11}},
                 "xaxis": {"domain": [0, 0.7], "title": {"text": WORDS["place_narrow"]}},

@@ -10,6 +10,8 @@ from .words import WORDS
 
 # A phone has no room for the title of the y-axis, which every chart of a loss bears.
 NARROW: dict[str, Any] = {"legend": {"font": {"size": 11}}, "yaxis": {"title": {"text": ""}}}
+# What a table calls the edge of the area that the legend names.
+NAMES = {"high": WORDS["highest"].format(seeds=BAND_SEEDS)}
 
 
 def optimum() -> go.Scatter:
@@ -23,4 +25,5 @@ def seeds() -> list[go.Scatter]:
     edge = {"mode": "lines", "line_width": 0, "hoverinfo": "skip"}
     area = {"line_color": COLOURS[0], "fill": "tonexty", "fillcolor": "rgba(59,130,246,0.18)"}
     name = WORDS["band"].format(seeds=BAND_SEEDS)
-    return [go.Scatter(meta="low", showlegend=False, **edge), go.Scatter(meta="high", name=name, **area, **edge)]
+    low = go.Scatter(meta="low", name=WORDS["lowest"].format(seeds=BAND_SEEDS), showlegend=False, **edge)
+    return [low, go.Scatter(meta="high", name=name, **area, **edge)]

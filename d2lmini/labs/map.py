@@ -26,6 +26,8 @@ WORDS = {
     "diverged": "diverged",
     "limit": "stability limit",
     "chosen": "chosen run",
+    "map": "runs of the map",
+    "final": "final half squared loss",
     "cells": "batch %{x}, rate %{y:.2g}: %{customdata:.4f}<extra></extra>",
     "alt": "Map of batch size against learning rate, coloured by the loss after two epochs. The best runs lie on a band that "
     "rises from small batches with small rates to large batches with large rates; above a line that rises and flattens runs diverge.",
@@ -60,6 +62,7 @@ def figure() -> go.Figure:
     cells = go.Scatter(
         meta="cells",
         mode="markers",
+        name=WORDS["map"],
         marker={"size": 6, "color": "#888"},  # the nearest counts, not one that happens to reach here
         opacity=0,
         showlegend=False,
@@ -79,6 +82,7 @@ def figure() -> go.Figure:
         "yaxis": axis | {"title_text": words.WORDS["rate"], "range": [-3.05, 0.45], "tickvals": [0.001, 0.01, 0.1, 1]},
         "meta": {
             "alt": WORDS["alt"],
+            "customdata": {"cells": WORDS["final"]},
             "click": {"x": "batch", "y": "lr", "loads": "scratch"},
             "narrow": {"legend": {"font": {"size": 10}, "entrywidth": 0.46, "entrywidthmode": "fraction"}},
         },

@@ -25,6 +25,7 @@ WORDS = {
     "steepest": "along the steepest",
     "flattest": "along the flattest",
     "contours": "equal loss",
+    "level": "half loss above the best",
     "path": "the weights",
     "start": "start",
     "end": "end",
@@ -51,7 +52,7 @@ def figure() -> go.Figure:
         go.Scatter(meta="path", name=WORDS["path"], **path),
         go.Scatter(meta="start", name=WORDS["start"], mode="markers", marker=square),
         go.Scatter(meta="end", name=WORDS["end"], mode="markers", marker=diamond),
-        go.Scatter(meta="curve", **right),
+        go.Scatter(meta="curve", name=WORDS["path"], **right),
     ]
     layout = {
         "height": 420,
@@ -61,6 +62,7 @@ def figure() -> go.Figure:
         "meta": {
             "alt": WORDS["alt"],
             "play": ["path", "curve"],
+            "customdata": {"contours": WORDS["level"]},
             "narrow": {
                 "height": 620,
                 "xaxis": {"domain": [0, 1]},
@@ -116,11 +118,12 @@ def compute(
     x, y = ([_clip(_along(one["vector"], point)) for point in run.theta] for one in pair)
     (left, right), (low, high) = (one["range"] for one in pair)
     outside = sum(not (left <= a <= right and low <= b <= high) for a, b in zip(x, y))
-    rings: Trace = {"x": [], "y": []}
+    rings: Trace = {"x": [], "y": [], "customdata": []}
     for level in CONTOURS:
         for key, one, turn in zip("xy", pair, (cos, sin)):
             radius = sqrt(2 * level / one["curvature"])
             rings[key] += [*(radius * turn(2 * pi * i / RING) for i in range(RING + 1)), None]
+        rings["customdata"] += [*[level] * (RING + 1), None]
     edge, loss = ceiling(), run.loss[-1]
     say: Say = [["diverged", {"batch": batch, "lr": lr, "update": run.diverged_at}]]
     if run.diverged_at is None:

@@ -76,9 +76,9 @@ def figure() -> go.Figure:
         lines.optimum(),
         go.Scatter(meta="steady", name=WORDS["steady"], mode="lines", line=steady),
         go.Scatter(meta="run", name=WORDS["run"], mode="lines", line=thick),
-        go.Scatter(meta="steady_rate", line=steady, **right),
+        go.Scatter(meta="steady_rate", name=WORDS["steady"], line=steady, **right),
         go.Scatter(meta="noise", name=WORDS["noise"], line=noise, **right | {"showlegend": True}),
-        go.Scatter(meta="rate", line=thick, **right),
+        go.Scatter(meta="rate", name=WORDS["run"], line=thick, **right),
     ]
     rates = {"type": "log", "title_text": words.WORDS["rate"], "exponentformat": "power", "nticks": 4}
     epochs = {"title_text": words.WORDS["epochs"]}
@@ -91,6 +91,7 @@ def figure() -> go.Figure:
         "meta": {
             "alt": WORDS["alt"],
             "play": ["run", "rate"],
+            "names": lines.NAMES,
             "narrow": {
                 "height": 620,
                 "legend": {"font": {"size": 11}},

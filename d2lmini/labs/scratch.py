@@ -15,7 +15,7 @@ from ..figures.template import COLOURS, styled
 from ..timing import records
 from ..timing.costs import cost
 from . import lines, runs, words
-from .lines import NARROW
+from .lines import NAMES, NARROW
 from .words import TITLES, duration
 
 SENTENCES = words.SENTENCES | {
@@ -61,7 +61,7 @@ def figure() -> go.Figure:
     ]
     thick = {"color": COLOURS[0], "width": 3}
     run = go.Scatter(meta="run", name=WORDS["run"], mode="lines", line=thick, marker_size=8)
-    meta = {"alt": WORDS["alt"], "play": ["run"], "narrow": NARROW}
+    meta = {"alt": WORDS["alt"], "play": ["run"], "names": NAMES, "narrow": NARROW}
     layout = {"yaxis_title_text": words.WORDS["loss"], "meta": meta}
     return styled([*lines.seeds(), lines.optimum(), *classics, run], layout)
 

@@ -22,6 +22,8 @@ WORDS = {
     "batch": "batch size",
     "optimum": "best possible",
     "band": "range of {seeds} seeds",
+    "lowest": "lowest of {seeds} seeds",
+    "highest": "highest of {seeds} seeds",
 }
 # Of results of several labs; {name:format} takes Python's format language, of which js/core/format.js knows the part used here.
 SENTENCES = {

@@ -135,6 +135,33 @@ def test_any_setting_and_any_locks_go_into_the_address_and_come_back(labs_of, si
 
 
 @pytest.mark.usefixtures("undrawn")
+@pytest.mark.parametrize("chapter", WITH_LABS)
+def test_the_first_and_the_last_number_of_a_control_may_be_written_in_any_way(labs_of, site, chapter):
+    for lab in labs_of(site, chapter):
+        for i, one in enumerate(lab.controls):
+            numbers = {index: value for index, (_, value) in enumerate(one["options"]) if type(value) in (int, float)}
+            if not numbers:
+                continue
+            ends = [min(numbers, key=numbers.get), max(numbers, key=numbers.get)]
+            links = [f"#{lab.name}?{one['key']}={quote(format(numbers[end], '.17e'))}" for end in ends]
+            for end, seen in zip(ends, lab.followed(links)):
+                assert (seen["state"][i], seen["note"]) == (end, ""), one["key"]
+
+
+@pytest.mark.parametrize("way", ["opened", "followed"])
+def test_a_link_brings_its_lab_into_sight(page, site, way):
+    page.goto(f"{site}/chapters/scratch.html" + ("#map?seed=3" if way == "opened" else ""))
+    if way == "followed":
+        page.evaluate("location.hash = '#map?seed=3'")
+    lab = Lab(page, "map", scroll=False)
+    lab.settled()
+    page.wait_for_function(
+        "figure => { const { top } = figure.getBoundingClientRect(); return top >= 0 && top < innerHeight / 2; }",
+        arg=lab.figure.element_handle(),
+    )
+
+
+@pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize("chapter", SOME_WITH_LABS)
 def test_a_label_or_the_nearest_number_in_an_address_means_an_option(labs_of, site, chapter):
     rng = Random(1)

@@ -2,12 +2,12 @@
 
 import math
 import re
-from itertools import pairwise
 
 import pytest
+from test_access import switch
 
 from tools.browser import BOOK
-from tools.labs import CURVE, Lab, sentence
+from tools.labs import CURVE, Lab, results, sentence, wake
 
 CHAPTER = "chapters/scratch.html"
 LOSS_FELL = re.compile(r"It first fell to 0\.25 after [\d,]+ updates, [\d.]+ (µs|ms|s) of training\.$")
@@ -129,6 +129,7 @@ def test_log_axes(lab):
     assert lab.line("run")["x"][0] == 0
 
 
+@pytest.mark.proves("The faint band shows the range of thirty seeds")
 def test_the_band_holds_the_runs_of_its_seeds(lab):
     box = lab.control("30 seeds")
     assert box.is_checked()
@@ -140,29 +141,6 @@ def test_the_band_holds_the_runs_of_its_seeds(lab):
     box.uncheck()
     lab.settled()
     assert lab.line("low")["x"] == []
-
-
-NOTE_DRAWINGS = """chart => {
-  window.drawings = [];
-  for (const name of ['react', 'animate']) {
-    const draw = Plotly[name];
-    Plotly[name] = (box, ...given) => {
-      if (box === chart) drawings.push(performance.now());
-      return draw.call(Plotly, box, ...given);
-    };
-  }
-}"""
-
-
-def test_a_result_that_grows_is_drawn_ten_times_a_second_at_most(lab):
-    lab.settled()
-    lab.page.evaluate(NOTE_DRAWINGS, lab.chart.element_handle())
-    lab.slide("Rows", "1.5 million")
-    lab.page.wait_for_function("summary => !summary.ariaBusy", arg=lab.summary.element_handle(), timeout=120_000)
-    times = lab.page.evaluate("drawings")
-    waits = [after - before for before, after in pairwise(times)]
-    assert len(waits) > 3, "of thirty seeds on many rows some are shown before the others are computed"
-    assert sum(wait < 95 for wait in waits) <= 4, waits  # each step of the slider, and the last result, come at once
 
 
 def test_the_classic_runs_have_their_classic_budgets(lab):
@@ -198,26 +176,53 @@ def test_reset_brings_back_the_defaults(lab):
     lab.page.wait_for_url(lambda url: "=" not in url.partition("#")[2])
 
 
+# Notes how many points of the run are drawn, each time that changes.
+NOTE_LENGTHS = """chart => {
+  const at = chart.data.findIndex(({ meta }) => meta === 'run');
+  window.lengths = [];
+  new MutationObserver(() => {
+    if (lengths.at(-1) !== chart.calcdata[at].length) lengths.push(chart.calcdata[at].length);
+  }).observe(chart, { subtree: true, childList: true, attributes: true });
+}"""
+# Acts as soon as a part of the run is drawn.
+MEANWHILE = """([button, whole]) => new Promise((done) => {
+  lengths.length = 0;
+  button.click();
+  const look = () => {
+    if (!(lengths.at(-1) < whole)) return requestAnimationFrame(look);
+    %s;
+    done();
+  };
+  look();
+})"""
+
+
 def test_play_draws_the_run_from_its_beginning(lab):
     whole = len(lab.settled()["traces"]["run"]["x"])
-    length = "([chart, least, most]) => { const { x } = chart.data.find(({ meta }) => meta === 'run'); return x.length >= least && x.length <= most; }"
-    chart = lab.chart.element_handle()
-    lab.button("Play").click()
-    lab.page.wait_for_function(length, arg=[chart, 1, whole // 4])
-    lab.page.wait_for_function(length, arg=[chart, whole // 4, whole - 1])
-    lab.button("Play").wait_for()  # it is over
-    assert len(lab.line("run")["x"]) == whole
-
-    lab.button("Play").click()
-    lab.page.wait_for_function(length, arg=[chart, 1, whole // 2])
-    lab.button("Stop").click()
-    assert len(lab.line("run")["x"]) == whole
-
-    lab.button("Play").click()
-    lab.page.wait_for_function(length, arg=[chart, 1, whole // 2])
-    lab.control("Batch size").press("ArrowRight")
+    curve = lab.drawn()
+    lab.chart.evaluate(NOTE_LENGTHS)
+    play = lab.button("Play")
+    node = play.element_handle()
+    play.click()
+    lab.button("Stop").wait_for()
+    play.wait_for()  # it is over
+    lengths = lab.page.evaluate("lengths")
+    assert lengths == sorted(lengths)
+    assert lengths[0] < whole == lengths[-1]
     lab.settled()
-    lab.button("Play").wait_for()
+    assert lab.drawn() == curve
+
+    lab.page.evaluate(MEANWHILE % "button.click()", [node, whole])
+    play.wait_for()
+    lab.settled()
+    assert lab.drawn() == curve
+
+    slider = lab.control("Batch size").element_handle()
+    move = "slider.stepUp(); slider.dispatchEvent(new Event('input'))"
+    lab.page.evaluate(MEANWHILE.replace("whole]", "whole, slider]") % move, [node, whole, slider])
+    play.wait_for()
+    lab.settled()
+    assert lab.drawn() != curve
 
 
 def test_a_link_inside_the_page_sets_the_lab(page, address):
@@ -278,6 +283,7 @@ def test_every_line_of_the_map_lies_where_its_order_puts_it(page, site):
         plane.control("Seed").press("ArrowRight")
 
 
+@pytest.mark.proves("Click a cell, or press the button, to load its run into the main lab")
 def test_a_click_on_the_map_loads_that_run_into_the_main_lab(page, address):
     page.goto(address)
     main, plane = Lab(page, "scratch"), Lab(page, "map")
@@ -291,6 +297,7 @@ def test_a_click_on_the_map_loads_that_run_into_the_main_lab(page, address):
     _is_loaded(main, batch, rate)
 
 
+@pytest.mark.proves("Click a cell, or press the button, to load its run into the main lab")
 def test_a_button_of_the_map_loads_its_run_into_the_main_lab(page, site):
     page.goto(f"{site}/{CHAPTER}")
     main, plane = Lab(page, "scratch"), Lab(page, "map")
@@ -307,6 +314,60 @@ def _is_loaded(main: Lab, batch: int, rate: float) -> None:
     main.settled()
     assert main.settings()["batch"] == batch
     assert math.isclose(main.settings()["lr"], rate, rel_tol=0.01)
+
+
+SAID = """summary => {
+  window.said = [];
+  new MutationObserver(() => said.push(summary.textContent)).observe(summary, { childList: true, characterData: true, subtree: true });
+}"""
+
+
+@pytest.mark.parametrize(
+    ("name", "slow", "quick"),
+    [
+        ("scratch", "rows=1500000&batch=1&seed=3", "batch=100&lr=0.4&seed=4"),
+        ("map", "seed=5", "seed=6&batch=50"),
+        ("path", "batch=1&seed=7", "batch=20&seed=8"),
+    ],
+)
+def test_after_a_move_nothing_is_said_or_drawn_of_a_setting_that_was_left(page, site, name, slow, quick):
+    page.goto(f"{site}/{CHAPTER}")
+    lab = Lab(page, name)
+    lab.settled()
+    page.evaluate(f"location.hash = '#{name}?{slow}'")
+    lab.figure.locator(".summary[aria-busy]").wait_for()  # it is at work
+    page.evaluate(
+        f"([summary]) => {{ ({SAID})(summary); location.hash = '#{name}?{quick}'; }}", [lab.summary.element_handle()]
+    )
+    page.wait_for_function("() => said.length")
+    lab.settled()
+    page.evaluate("() => new Promise((done) => setTimeout(() => requestAnimationFrame(done), 1000))")
+    lab.settled()
+    own = {sentence(lab.description, result) for result in results(lab.description, lab.settings())}
+    assert set(page.evaluate("said")) <= own
+
+
+INK = """chart => {
+  const { color } = getComputedStyle(chart);
+  const texts = [...chart.querySelectorAll('.xtick text, .ytick text, .legendtext')];
+  return texts.length > 4 && texts.every((one) => getComputedStyle(one).fill === color);
+}"""
+
+
+def test_every_chart_takes_the_ink_of_the_theme_that_a_reader_switches_to(page, site):
+    page.goto(f"{site}/{CHAPTER}")
+    wake(page)
+    charts = page.locator("figure:is(.lab, .plot) .chart")
+    for chart in charts.all():
+        chart.scroll_into_view_if_needed()
+        page.wait_for_function(f"chart => chart.matches('.live') && ({INK})(chart)", arg=chart.element_handle())
+    inks = set()
+    for theme in ("light", "dark", "light"):
+        switch(page, theme)
+        inks.add(charts.first.evaluate("chart => getComputedStyle(chart).color"))
+        for chart in charts.all():
+            page.wait_for_function(INK, arg=chart.element_handle())
+    assert len(inks) == 2
 
 
 @pytest.mark.parametrize("name", ["scratch", "map", "path"])
@@ -330,19 +391,24 @@ def test_the_head_of_the_table_follows_the_axis(lab):
 
 def compare_table(lab: Lab) -> None:
     """Row by row, what the table says and what the chart draws."""
-    rows = lab.figure.locator("tbody tr").evaluate_all(
-        "rows => rows.map(({ cells }) => [...cells].map((c) => c.textContent))"
+    rows = lab.figure.locator(".numbers table").evaluate_all(
+        """tables => tables.flatMap((table) => {
+             const heads = [...table.querySelectorAll('thead th')].map((one) => one.textContent);
+             return [...table.tBodies[0].rows].map(({ cells }) => ({
+               panel: table.caption?.textContent ?? null,
+               cells: Object.fromEntries([...cells].map((one, i) => [heads[i], one.textContent])),
+             }));
+           })"""
     )
-    drawn = lab.chart.evaluate(
-        """({ data }) => data.filter(({ x, visible }) => x.length && visible !== false)
-             .flatMap(({ name = "", x, y }) => Array.from(x, (at, i) => [name, at, y[i]]))
-             .filter(([, x, y]) => x !== null && y !== null)"""
-    )
+    drawn = lab.points()
     assert len(rows) == len(drawn) > 10
-    for (name, x, y), (own, at, value) in zip(rows, drawn):
-        assert name == own
-        assert math.isclose(float(x), at, rel_tol=1e-4)
-        assert math.isclose(float(y), value, rel_tol=1e-4)
+    has_panels = len({one["panel"] for one in drawn}) > 1
+    for row, one in zip(rows, drawn):
+        assert row["panel"] == (one["panel"] if has_panels else None)
+        assert row["cells"].pop("line") == one["line"] != ""
+        numbers = {head: float(text) for head, text in row["cells"].items() if text}
+        wanted = {head: value for head, value in one["numbers"].items() if value is not None}
+        assert numbers == pytest.approx(wanted, rel=1e-4)
 
 
 def test_the_static_picture_gives_way_to_the_chart(lab):

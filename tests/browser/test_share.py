@@ -1,21 +1,22 @@
 """What readers and teachers take away: locked links, a lab in somebody else's page, pictures and numbers."""
 
+import codecs
 import csv
+import io
+import json
+import re
 import struct
 
 import pytest
+from PIL import Image
 from test_every_chapter import SOME_WITH_LABS
 
-from tools.browser import POLICY, Quiet, served
+from d2lmini.figures.plain import json_script
+from tools.browser import BOOK, POLICY, Quiet, served
 from tools.labs import Lab, labs_of
 
 CHAPTER = "chapters/scratch.html"
 UNKNOWN = "Some settings in this link are unknown here and were left at their defaults."
-
-# Every point of the lines that are seen, as the chart has it.
-POINTS = """({ data }) => data.filter(({ x, visible }) => x?.length && visible !== false)
-  .flatMap(({ name = "", x, y }) => Array.from(x, (at, i) => [name, at, y[i]]))
-  .filter(([, x, y]) => x !== null && y !== null)"""
 
 
 @pytest.fixture
@@ -39,13 +40,14 @@ def test_the_policy_is_served_and_its_breach_would_be_noticed(chromium, site):
         response = page.goto(f"{site}/{CHAPTER}")
         assert response.headers["content-security-policy"] == POLICY
         assert errors == []
-        page.evaluate(
-            "document.head.append(Object.assign(document.createElement('script'), { src: 'http://localhost:9/x.js' }))"
-        )
-        page.wait_for_timeout(200)
-        assert "Content Security Policy" in errors[0]
+        with page.expect_console_message(lambda message: message.type == "error") as said:
+            page.evaluate(
+                "document.head.append(Object.assign(document.createElement('script'), { src: 'http://localhost:9/x.js' }))"
+            )
+        assert "Content Security Policy" in said.value.text
 
 
+@pytest.mark.proves("`&lock=batch,lr` fixes controls that your students shall not move")
 def test_a_locked_control_stays_whatever_a_hand_does(opened):
     lab = opened("batch=64&lock=batch,seed")
     assert lab.settings()["batch"] == 64
@@ -112,6 +114,7 @@ def test_any_lab_lives_in_a_frame_of_another_page_without_settings_too(framed, c
     assert frame.locator("figure.lab:visible").count() == 1
 
 
+@pytest.mark.proves("a page shows that lab alone, for an iframe of your own")
 def test_another_page_embeds_one_lab_that_works(framed):
     frame = framed(f"{CHAPTER}?embed=scratch#scratch?batch=100&lr=0.4&hide=whose")
     frame.locator(".chart.live").wait_for()
@@ -143,6 +146,7 @@ def moved(lab: Lab) -> None:
         assert lab.index(one) == wanted
 
 
+@pytest.mark.proves("A lab's Copy link button gives you an address with its exact setting")
 @pytest.mark.parametrize("chapter", SOME_WITH_LABS)
 def test_every_lab_survives_a_link_into_another_browser_and_hands_out_what_it_shows(page, new_page, site, chapter):
     page.goto(f"{site}/{chapter}.html")
@@ -166,21 +170,26 @@ def test_every_lab_survives_a_link_into_another_browser_and_hands_out_what_it_sh
 
 
 def assert_numbers(lab: Lab) -> None:
-    """The file holds every point that is drawn, with all digits."""
+    """The file holds every point that is drawn, with all digits, each under the name of what it is."""
     with lab.page.expect_download() as started:
         lab.button("Download CSV").click()
     assert started.value.suggested_filename == f"{lab.name}.csv"
-    head, *rows = csv.reader(started.value.path().read_text(encoding="utf-8").splitlines())
-    assert head[0] == "line" and len(head) == 3
-    drawn = lab.chart.evaluate(POINTS)
+    data = started.value.path().read_bytes()
+    assert data.startswith(codecs.BOM_UTF8), "or Excel takes it for another encoding"
+    rows = list(csv.DictReader(data.decode("utf-8-sig").splitlines()))
+    drawn = lab.points()
     assert len(rows) == len(drawn) > 0
-    for (line, x, y), (name, at, value) in zip(rows, drawn):
-        assert line.lstrip("'") == name.lstrip("'")
-        assert (type(at)(x), type(value)(y)) == (at, value)
+    has_panels = len({one["panel"] for one in drawn}) > 1
+    for row, one in zip(rows, drawn):
+        assert one["line"], "each line has a name"
+        assert row.pop("line") == one["line"]
+        assert row.pop("panel", None) == (one["panel"] if has_panels else None)
+        numbers = {head: float(value) for head, value in row.items() if value}
+        assert numbers == {head: value for head, value in one["numbers"].items() if value is not None}
 
 
 def assert_picture(lab: Lab) -> None:
-    """The file is twice as large as what is seen."""
+    """The file is twice as large as what is seen, on the colour of the page."""
     with lab.page.expect_download() as started:
         lab.button("Download PNG").click()
     picture = started.value.path().read_bytes()
@@ -189,3 +198,42 @@ def assert_picture(lab: Lab) -> None:
     width, height = struct.unpack(">II", picture[16:24])
     box = lab.chart.bounding_box()
     assert (width, height) == (2 * round(box["width"]), 2 * round(box["height"]))
+    ground = lab.page.evaluate("getComputedStyle(document.body).backgroundColor")
+    corner = Image.open(io.BytesIO(picture)).convert("RGBA").getpixel((0, 0))
+    assert corner == (*map(int, re.findall(r"\d+", ground)), 255)
+
+
+def test_the_picture_of_a_dark_page_is_dark(page, site):
+    page.emulate_media(color_scheme="dark")
+    page.goto(f"{site}/{CHAPTER}")
+    assert page.locator("html").get_attribute("data-theme") == "dark"
+    assert_picture(Lab(page, "scratch"))
+
+
+HOSTILE = {"=1+1", "+1", "-1", "@SUM(1)", "\t=1", "\r=1", 'a "b", c', "μ ≥ 0\r\n1"}
+
+
+def test_names_stay_texts_in_a_spreadsheet_and_come_back_whole(page, site):
+    def renamed(route):
+        html = (BOOK / CHAPTER).read_text()
+        begin = html.index('<script type="application/json">', html.index('data-name="scratch"')) + 32
+        end = html.index("</script>", begin)
+        description = json.loads(html[begin:end])
+        del description["figure"]["layout"]["meta"]["names"]
+        for trace, name in zip(description["figure"]["data"], sorted(HOSTILE), strict=True):
+            trace["name"] = name
+        route.fulfill(body=html[:begin] + json_script(description) + html[end:], content_type="text/html")
+
+    page.route(f"**/{CHAPTER}*", renamed)
+    page.goto(f"{site}/{CHAPTER}#scratch?classics=true")
+    lab = Lab(page, "scratch")
+    lab.settled()
+    with page.expect_download() as started:
+        lab.button("Download CSV").click()
+    text = started.value.path().read_bytes().decode("utf-8-sig")
+    names = {row[0] for row in csv.reader(io.StringIO(text, newline=""))} - {"line"}
+    guarded = {f"'{name}" if re.match(r"[=+@\t\r-]", name) else name for name in HOSTILE}
+    assert names == guarded, "an apostrophe keeps a spreadsheet from computing"
+    lab.figure.get_by_text("The numbers", exact=True).click()
+    firsts = lab.figure.locator("tbody tr").evaluate_all("rows => rows.map(({ cells }) => cells[0].textContent)")
+    assert set(firsts) == HOSTILE

@@ -33,7 +33,7 @@ export function* compute({ batch, lr, seed, across, directions, titles, epochs =
   if (count) say.push(["outside", { count }]);
   const losses = curve(run, where(run, batch, "epochs"), below(edge));
   const traces = {
-    contours: { x: rings(main, Math.cos), y: rings(other, Math.sin) },
+    contours: { x: rings(main, Math.cos), y: rings(other, Math.sin), customdata: CONTOURS.flatMap((level) => [...Array(RING + 1).fill(level), null]) },
     path: { x, y },
     start: { x: x.slice(0, 1), y: y.slice(0, 1) },
     end: { x: x.slice(-1), y: y.slice(-1) },

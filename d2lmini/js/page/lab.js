@@ -5,7 +5,7 @@ import { filled } from "../figures/chart.js";
 import { actions } from "./buttons.js";
 import { remember } from "./address.js";
 import { element, part } from "./elements.js";
-import { points, tabulate } from "./table.js";
+import { panels, tabulate } from "./table.js";
 import { Panel } from "./panel.js";
 import { inSlices } from "./pacing.js";
 import { WORDS } from "./words.js";
@@ -188,6 +188,6 @@ export class Lab {
   }
 
   #fillTable() {
-    if (this.#details?.open && this.#result) tabulate(this.figure, points(this.shown(), this.#isOnPaper ? PAPER : undefined));
+    if (this.#details?.open && this.#result) tabulate(this.figure, panels(this.shown(), this.#isOnPaper ? PAPER : undefined));
   }
 }
