@@ -1,170 +1,119 @@
-"""What can be broken in a line of code, one small change at a time, so that it still parses.
+"""Faults that readers would see, and for each a test that turns red: statements left out, arguments swapped, states not reset.
 
-Comments and texts are left alone, and so are annotations, imports, what runs only as a script (under ``if __name__ == …``),
-and the numbers that say how a chart looks: LOOKS has their names. ``mutants.mjs`` does the same for JavaScript.
+Each was once made by hand, and no test noticed. `make mutants` makes them again. What changes operators and constants at random
+is the work of mutmut and Stryker; they know neither the built page nor JupyterLab.
 """
 
-import ast
-import json
-import re
-import subprocess
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
-from pathlib import Path
-
-SWAPS = {
-    ast.Add: "-",
-    ast.Sub: "+",
-    ast.Mult: "/",
-    ast.Div: "*",
-    ast.FloorDiv: "/",
-    ast.Mod: "*",
-    ast.Pow: "*",
-    ast.Lt: "<=",
-    ast.LtE: "<",
-    ast.Gt: ">=",
-    ast.GtE: ">",
-    ast.Eq: "!=",
-    ast.NotEq: "==",
-    ast.Is: "is not",
-    ast.IsNot: "is",
-    ast.In: "not in",
-    ast.NotIn: "in",
-    ast.And: "or",
-    ast.Or: "and",
-}
-NAMES = {"min": "max", "max": "min", "any": "all", "all": "any", "floor": "ceil", "ceil": "floor", "argmin": "argmax"}
-LOOKS = {
-    "width",
-    "line_width",
-    "height",
-    "size",
-    "marker_size",
-    "opacity",
-    "x",
-    "y",
-    "l",
-    "r",
-    "t",
-    "b",
-    "domain",
-    "tickvals",
-    "dtick",
-    "columns",
-}
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Mutant:
-    """A file with one change: ``new`` instead of ``old`` from byte ``start`` on."""
+    """``new`` instead of ``old``, which the file at ``path`` has once; ``test`` is what pytest is given."""
 
-    path: Path
-    line: int
-    start: int
+    fault: str
+    path: str
     old: str
     new: str
+    test: str
 
-    def applied(self, source: bytes) -> bytes:
-        end = self.start + len(self.old.encode())
-        assert source[self.start : end] == self.old.encode()
-        return source[: self.start] + self.new.encode() + source[end:]
-
-    def __str__(self) -> str:
-        old, new = (" ".join(text.split()) for text in (self.old, self.new))
-        return f"{old[:60]} → {new[:60] or 'nothing'}"
+    def applied(self, source: str) -> str:
+        if source.count(self.old) != 1:
+            raise ValueError(f"{self.path} has to hold {self.old!r} once, not {source.count(self.old)} times")
+        return source.replace(self.old, self.new)
 
 
-def of_python(path: Path) -> Iterator[Mutant]:
-    """Every mutant of a Python file."""
-    source = path.read_bytes()
-    starts = [0]
-    for line in source.splitlines(keepends=True):
-        starts.append(starts[-1] + len(line))
-
-    def place(line: int, column: int) -> int:
-        return starts[line - 1] + column
-
-    def begin(node) -> int:
-        return place(node.lineno, node.col_offset)
-
-    def end(node) -> int:
-        return place(node.end_lineno, node.end_col_offset)
-
-    def change(start: int, stop: int, new: str) -> Mutant:
-        line = source.count(b"\n", 0, start) + 1
-        return Mutant(path, line, start, source[start:stop].decode(), new)
-
-    def between(left, right, operator) -> Iterator[Mutant]:
-        """The operator between two operands, if it is one that has an opposite."""
-        if type(operator) in SWAPS:
-            found = re.search(rb"[^\s()#\\]+(?: +(?:in|not)\b)?", source[end(left) : begin(right)])
-            start = end(left) + found.start()
-            yield change(start, start + len(found[0]), SWAPS[type(operator)])
-
-    for node in _counted(ast.parse(source)):
-        match node:
-            case ast.BinOp(left, operator, right):
-                yield from between(left, right, operator)
-            case ast.Compare(left, operators, comparators):
-                for a, operator, b in zip([left, *comparators], operators, comparators):
-                    yield from between(a, b, operator)
-            case ast.BoolOp(operator, values):
-                for a, b in pairwise(values):
-                    yield from between(a, b, operator)
-            case ast.UnaryOp(ast.Not()):
-                yield change(begin(node), begin(node) + len("not"), "")
-            case ast.UnaryOp(ast.USub()):
-                yield change(begin(node), begin(node) + len("-"), "")
-            case ast.Constant(value=bool() as value):
-                yield change(begin(node), end(node), str(not value))
-            case ast.Constant(value=int() as value):
-                yield change(begin(node), end(node), str(value + 1))
-            case ast.Constant(value=float() as value):
-                yield change(begin(node), end(node), repr(2 * value or 1.0))
-            case ast.Call(ast.Name(name) as called) if name in NAMES:
-                yield change(begin(called), end(called), NAMES[name])
-            case ast.Call(ast.Attribute(attr=name) as called) if name in NAMES:
-                yield change(end(called) - len(name), end(called), NAMES[name])
-            case ast.If(test) | ast.While(test) | ast.IfExp(test) if isinstance(
-                test, (ast.Name, ast.Call, ast.Attribute)
-            ):
-                yield change(begin(test), begin(test), "not ")
-            case ast.Return(ast.expr() as value) if not (isinstance(value, ast.Constant) and value.value is None):
-                yield change(begin(value), end(value), "None")
-            case ast.Expr(ast.Call()) | ast.AugAssign() | ast.Raise() | ast.Continue() | ast.Break():
-                yield change(begin(node), end(node), "pass")
-
-
-def _counted(node, key: str = "") -> Iterator[ast.AST]:
-    """The nodes that count, the outer first."""
-    is_script = isinstance(node, ast.If) and ast.unparse(node.test).startswith("__name__ ==")
-    is_number = (
-        isinstance(node, ast.Constant) and isinstance(node.value, (int, float)) and not isinstance(node.value, bool)
-    )
-    if is_script or isinstance(node, ast.JoinedStr) or (is_number and key in LOOKS):
-        return
-    yield node
-    for field, value in ast.iter_fields(node):
-        if field in ("annotation", "returns"):
-            continue
-        if isinstance(node, ast.Dict) and field == "values":
-            for name, one in zip(node.keys, value):
-                yield from _counted(one, name.value if isinstance(name, ast.Constant) else "")
-            continue
-        is_list = isinstance(node, ast.List) and key in ("domain", "tickvals")
-        inner = node.arg or "" if isinstance(node, ast.keyword) else key if is_list else ""
-        for one in value if isinstance(value, list) else [value]:
-            if isinstance(one, ast.AST):
-                yield from _counted(one, inner)
-
-
-def of_javascript(paths: list[Path], node: Path) -> Iterator[Mutant]:
-    """Every mutant of JavaScript modules."""
-    tool = Path(__file__).with_name("mutants.mjs")
-    answer = subprocess.run([node, tool, *paths], capture_output=True, text=True, check=True)
-    for path, changes in zip(paths, json.loads(answer.stdout)):
-        source = path.read_text()
-        for start, stop, new in changes:
-            line = source.count("\n", 0, start) + 1
-            yield Mutant(path, line, len(source[:start].encode()), source[start:stop], new)
+BROWSER = "tests/browser"
+MUTANTS = [
+    Mutant(
+        "a result of the map goes on growing after it was handed over, in the page",
+        "d2lmini/js/labs/map.js",
+        "yield structuredClone(result);",
+        "yield result;",
+        f"{BROWSER}/test_every_chapter.py::test_every_lab_shows_what_python_computes_before_and_after_a_slider_moved[chapters/scratch]",
+    ),
+    Mutant(
+        "a result of the map goes on growing after it was handed over, in JupyterLab",
+        "d2lmini/labs/map.py",
+        "yield deepcopy(result)",
+        "yield result",
+        f"{BROWSER}/test_jupyterlab.py::test_the_map_is_drawn_whole_when_its_seed_moves",
+    ),
+    Mutant(
+        "charts do not follow a switch of the theme",
+        "d2lmini/js/page/page.js",
+        'new MutationObserver(redraw).observe(document.documentElement, { attributeFilter: ["data-theme"] });',
+        "",
+        f"{BROWSER}/test_page.py::test_every_chart_takes_the_ink_of_the_theme_that_a_reader_switches_to",
+    ),
+    Mutant(
+        "a link to a lab does not scroll to it",
+        "d2lmini/js/page/page.js",
+        "  lab.figure.scrollIntoView();\n",
+        "",
+        f"{BROWSER}/test_address.py::test_a_link_brings_its_lab_into_sight",
+    ),
+    Mutant(
+        "the work for a setting that was left goes on and is shown",
+        "d2lmini/js/page/lab.js",
+        "    this.#drop();\n",
+        "",
+        f"{BROWSER}/test_page.py::test_after_a_move_nothing_is_said_or_drawn_of_a_setting_that_was_left",
+    ),
+    Mutant(
+        "x and y stand under each other's names",
+        "d2lmini/js/page/table.js",
+        "heads: [WORDS.line, x, y, ...more]",
+        "heads: [WORDS.line, y, x, ...more]",
+        f"{BROWSER}/test_share.py::test_every_lab_survives_a_link_into_another_browser_and_hands_out_what_it_shows",
+    ),
+    Mutant(
+        "a spreadsheet takes a name for a formula",
+        "d2lmini/js/page/download.js",
+        """value.replace(/^[=+@\\t\\r-]/, "'$&")""",
+        "value",
+        f"{BROWSER}/test_share.py::test_names_stay_texts_in_a_spreadsheet_and_come_back_whole",
+    ),
+    Mutant(
+        "Excel takes the numbers for another encoding",
+        "d2lmini/js/page/download.js",
+        "[MARK, ...table",
+        "[...table",
+        f"{BROWSER}/test_share.py::test_every_lab_survives_a_link_into_another_browser_and_hands_out_what_it_shows",
+    ),
+    Mutant(
+        "a PNG has no ground",
+        "d2lmini/js/page/livechart.js",
+        "layout: { ...layout, paper_bgcolor }",
+        "layout",
+        f"{BROWSER}/test_share.py::test_the_picture_of_a_dark_page_is_dark",
+    ),
+    Mutant(
+        "the ends of a slider are unknown to an address",
+        "d2lmini/js/page/controls.js",
+        "(number >= Math.min(...numbers) && number <= Math.max(...numbers))",
+        "(number > Math.min(...numbers) && number < Math.max(...numbers))",
+        f"{BROWSER}/test_address.py::test_the_first_and_the_last_number_of_a_control_may_be_written_in_any_way[chapters/index]",
+    ),
+    Mutant(
+        "a lab that failed seems to be at work for ever",
+        "d2lmini/js/page/lab.js",
+        'this.#summary.removeAttribute("aria-busy");',
+        'if (!failed) this.#summary.removeAttribute("aria-busy");',
+        f"{BROWSER}/test_page_faults.py::test_a_setting_that_cannot_be_computed_is_said_to_be_and_the_next_one_works",
+    ),
+    Mutant(
+        "a kernel computes all of a setting that is only passed",
+        "d2lmini/labs/lab.py",
+        "        await asyncio.sleep(REST)\n",
+        "",
+        "tests/test_lab.py::test_while_values_come_nothing_more_than_the_first_result_is_computed",
+    ),
+    Mutant(
+        "in JupyterLab the marker of a run that was played stays",
+        "d2lmini/js/figures/chart.js",
+        "      drawPart(figure);\n",
+        "",
+        f"{BROWSER}/test_jupyterlab.py::test_play_draws_the_run_from_its_beginning",
+    ),
+]
