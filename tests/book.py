@@ -1,6 +1,5 @@
-"""The book as tests read it: the text of its chapters, what their cells print, and the names of the tests that prove it."""
+"""The book as tests read it: the text of its chapters, and what their cells print."""
 
-import ast
 import re
 from functools import cache
 from pathlib import Path
@@ -35,11 +34,3 @@ def text(chapter: str) -> str:
     words = re.sub(r"\{term\}`([^`<]+?)(?:\s*<[^`]*>)?`", r"\1", words)
     words = re.sub(r"\{(?:doc|eq|cite|cite:t)\}`([^`]+)`", r"\1", words)
     return " ".join(words.replace("*", "").split())
-
-
-@cache
-def functions(test_file: str) -> set[str]:
-    """The functions at the top of a file of tests."""
-    (path,) = (ROOT / "tests").rglob(test_file)
-    tree = ast.parse(path.read_text())
-    return {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}

@@ -1,13 +1,16 @@
 """What several tests need: Node, and for those in tests/browser the built book behind a local server and a real Chromium."""
 
 import json
+import os
 import subprocess
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 ROOT = Path(__file__).parents[1]
+os.environ["OMP_NUM_THREADS"] = "1"  # before torch is imported: on small problems two threads only wait for each other
 NODE = ROOT / ".venv" / "bin" / "node"
 
 # A property is tried with few examples, the same ones in every run; --hypothesis-profile=long tries many, each time others.
@@ -62,8 +65,17 @@ def page(new_page):
 
 
 def pytest_collection_modifyitems(items):
-    """Mark what runs JavaScript, and put the browser's tests last: the slowest, and Playwright leaves an event loop behind."""
+    """Mark what runs JavaScript, and put the browser's tests last, for Playwright leaves an event loop behind.
+
+    Of these the files with most tests come first, after those in JupyterLab: of two processes that share the files none is
+    left with a long one in the end.
+    """
     for item in items:
         if "browser" in item.path.parts or "javascript" in item.fixturenames:
             item.add_marker("javascript")
-    items.sort(key=lambda item: "browser" in item.path.parts)
+    count = Counter(item.path for item in items)
+
+    def place(item) -> tuple:
+        return ("jupyterlab" not in item.path.stem, -count[item.path]) if "browser" in item.path.parts else ()
+
+    items.sort(key=place)

@@ -137,7 +137,7 @@ def test_an_unknown_part_is_refused_by_name(monkeypatch, capsys):
     assert "no such part: trainning" in capsys.readouterr().err
 
 
-@pytest.mark.alone
+@pytest.mark.timed
 def test_a_build_with_nothing_changed_takes_ten_seconds_at_most_and_one_edited_chapter_thirty():
     with build.copy(built=True) as tree:
         index = tree / "_build" / "html" / "chapters" / "index.html"

@@ -132,6 +132,7 @@ def test_the_best_batch_size_belongs_to_the_program():
     assert len(set(winners.values())) >= 2, winners
 
 
+@pytest.mark.proves("The time of gradient descent grows with the table, once the arithmetic outweighs the overhead")
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_more_rows_cost_gradient_descent_and_hardly_batch_100(program):
     few, many = race(program, 1500), race(program, 150_000)

@@ -34,6 +34,7 @@ def rows_of(batches) -> list[int]:
 # The table
 
 
+@pytest.mark.proves("The book embeds all 1,503 rows; the text of the values is unchanged")
 def test_the_table_is_the_published_one():
     lines = CSV.read_text().splitlines()[1:]
     original = "".join(line.replace(",", "\t") + "\r\n" for line in lines).encode()
@@ -103,6 +104,8 @@ def test_standardise_agrees_with_scikit_learn(n, seed):
 # Minibatches
 
 
+@pytest.mark.proves("One pass over the data: $n$ examples, $\\lceil n/b \\rceil$ updates")
+@pytest.mark.proves("Every row is used exactly once, and the training ends at a lower loss for it")
 @given(sizes, seeds)
 def test_every_row_is_used_exactly_once_an_epoch(size, seed):
     n, batch_size = size
@@ -116,6 +119,7 @@ def test_features_and_targets_stay_together(size, seed):
         assert torch.equal(X, torch.cat([y, -y], dim=1))
 
 
+@pytest.mark.proves("One pass over the data: $n$ examples, $\\lceil n/b \\rceil$ updates")
 @given(sizes, seeds, st.booleans())
 def test_batches_are_as_long_as_a_data_loaders(size, seed, replacement):
     n, batch_size = size
@@ -144,6 +148,7 @@ def test_with_replacement_an_epoch_is_n_independent_draws(size, seed):
     assert drawn == epoch_order(n, seed, 0, True).tolist()
 
 
+@pytest.mark.proves("whereas 1,500 rows with replacement miss some and repeat others")
 def test_with_replacement_some_rows_repeat_and_as_many_as_expected_are_missed():
     drawn = rows_of(Minibatches(*numbered(1500), 10, replacement=True, seed=0))
     assert len(drawn) == 1500
@@ -185,6 +190,7 @@ def test_epoch_gives_any_pass_without_advancing_the_iterator():
     assert rows_of(batches) == epoch_order(100, 5, 0).tolist()
 
 
+@pytest.mark.proves("`Minibatches`, the book's iterator, permutes and slices")
 @pytest.mark.parametrize("options", [{"shuffle": False}, {"shuffle": True}, {"replacement": True}])
 def test_the_batches_of_an_epoch_are_slices_of_one_tensor(options):
     X, y = numbered(100)
@@ -253,7 +259,7 @@ def test_load_array_keeps_the_order_for_testing():
 # Speed
 
 
-@pytest.mark.alone
+@pytest.mark.timed
 def test_iterating_large_batches_is_fifty_times_faster_than_a_data_loader():
     batches, _ = get_data(1500)
     loader = DataLoader(TensorDataset(batches.X, batches.y), 1500, shuffle=True)

@@ -144,6 +144,24 @@ def test_the_users_cache_is_the_default(server, tmp_path, monkeypatch):
     assert path.read_bytes() == ORIGINAL
 
 
+@pytest.mark.proves("`download` writes to a temporary file, verifies, and only then gives the file its name")
+def test_a_file_without_its_last_byte_has_another_name(server, cache):
+    before_the_last = {}
+
+    def answer(handler):
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(len(ORIGINAL)))
+        handler.end_headers()
+        handler.wfile.write(ORIGINAL[:-1])
+        before_the_last.update(contents(cache))
+        handler.wfile.write(ORIGINAL[-1:])
+
+    server.answer = answer
+    download(url=server.url, cache=cache)
+    assert len(before_the_last) == 1 and GOOD[0] not in before_the_last
+    assert contents(cache) == dict([GOOD])
+
+
 BROKEN = {
     "one wrong byte": lambda server: server.serve(b"9" + ORIGINAL[1:]),
     "an error page with status 200": lambda server: server.serve(ERROR_PAGE),
@@ -159,6 +177,7 @@ BROKEN = {
 }
 
 
+@pytest.mark.proves("`download` writes to a temporary file, verifies, and only then gives the file its name")
 @pytest.mark.parametrize("breakage", BROKEN.values(), ids=BROKEN)
 def test_what_is_not_the_data_is_refused_by_address_and_leaves_nothing_behind(server, cache, breakage):
     breakage(server)
@@ -167,6 +186,7 @@ def test_what_is_not_the_data_is_refused_by_address_and_leaves_nothing_behind(se
     assert contents(cache) == {}
 
 
+@pytest.mark.proves("A good copy that was there before would have stayed, too")
 @pytest.mark.parametrize("breakage", BROKEN.values(), ids=BROKEN)
 def test_an_earlier_good_copy_survives_any_breakage(server, cache, breakage):
     download(url=server.url, cache=cache)

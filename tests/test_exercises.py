@@ -758,6 +758,7 @@ def test_half_the_noise_is_half_in_simulation():
     assert spread(387, False) / spread(120, False) == pytest.approx(0.5, rel=0.05)
 
 
+@pytest.mark.proves("On what floor, the expected loss above the optimum, does it settle")
 def test_the_floor_is_that_of_a_simulation():
     e, total = 0.0, 0.0
     for noise in np.random.default_rng(0).normal(0, np.sqrt(1 / 10), 100_000):

@@ -43,6 +43,10 @@ def test_a_history_runs_from_0_to_exactly_the_number_of_epochs(batch_size, num_e
     assert all((np.diff(column) > 0).all() for column in columns[:4])
 
 
+@pytest.mark.proves(
+    "it runs the same loop with any update rule, and records the loss over all rows at fixed fractions of an epoch, with the clock stopped"
+)
+@pytest.mark.proves("Record the start, then whenever another fixed fraction of an epoch is full, and always the end")
 @given(n=st.integers(1, 60), batch_size=st.integers(1, 60), epochs=st.integers(1, 4), points=st.integers(1, 30))
 def test_a_point_is_recorded_at_each_update_that_reaches_a_mark(n, batch_size, epochs, points):
     batch_size = min(n, batch_size)
@@ -57,6 +61,9 @@ def test_batch_sizes_that_never_meet_a_multiple_of_200_have_a_curve_too(batch_si
     assert len(trained(batch_size, 1).loss) > 5
 
 
+@pytest.mark.proves(
+    "it runs the same loop with any update rule, and records the loss over all rows at fixed fractions of an epoch, with the clock stopped"
+)
 def test_the_recorded_losses_are_those_of_the_weights():
     seen = {}
     history = trained(64, 2, on_update=lambda t, w, b: seen.update({t: (w.clone(), b.clone())}))
@@ -73,6 +80,7 @@ def test_the_final_weights_have_the_final_loss():
     assert history.loss[-1] == pytest.approx(evaluate_loss((history.w, history.b), data.X, data.y), rel=1e-6)
 
 
+@pytest.mark.proves("looking a hundred times as often gives the same weights to the last bit")
 @pytest.mark.parametrize("points", [1, 3, 150, 10_000])
 def test_looking_more_often_changes_no_weight(points):
     usual, other = trained(), trained(points_per_epoch=points)
@@ -93,6 +101,9 @@ def test_seconds_never_run_backwards_and_begin_at_0():
     assert (np.diff(seconds) > 0).all()
 
 
+@pytest.mark.proves(
+    "it runs the same loop with any update rule, and records the loss over all rows at fixed fractions of an epoch, with the clock stopped"
+)
 def test_seconds_leave_out_what_is_not_training(monkeypatch):
     """The clock of this test only moves in evaluation, drawing and on_update."""
     now = [0.0]

@@ -38,12 +38,15 @@ def test_a_result_fills_every_line_of_the_chart_with_finite_numbers(batch, lr, s
     assert said(result)
 
 
+@pytest.mark.proves("With both it is A")
+@pytest.mark.proves("In the lab both curves come from one engine, so that the two switches are all that differs")
 def test_with_both_switches_on_the_two_are_the_same():
     result = shown()
     assert result["traces"]["scratch"] == result["traces"]["concise"]
     assert said(result).startswith("The two curves are the same at every update.")
 
 
+@pytest.mark.proves("In the lab both curves come from one engine, so that the two switches are all that differs")
 def test_without_the_half_the_concise_version_is_the_scratch_version_at_twice_the_rate():
     assert shown(half=False)["traces"]["concise"] == shown(lr=0.1)["traces"]["scratch"]
     assert "a learning rate of 0.1." in said(shown(half=False))

@@ -64,6 +64,8 @@ def test_the_figure_has_a_line_for_each_trace():
     assert metas == set(last()["traces"])
 
 
+@pytest.mark.proves("Against examples gradient descent alone moves, by the number of copies")
+@pytest.mark.proves("Gradient descent looks at every copy before it takes a step")
 @pytest.mark.parametrize("copies", [10, 100, 1000])
 def test_gradient_descent_reads_each_copy_before_each_step(copies):
     plain, copied = (last(copies=c, method="gd")["traces"]["gd"] for c in (1, copies))
@@ -72,6 +74,7 @@ def test_gradient_descent_reads_each_copy_before_each_step(copies):
     assert last(copies=copies, method="gd", axis="updates")["traces"]["gd"]["x"] == list(range(1, 11))
 
 
+@pytest.mark.proves("Against examples gradient descent alone moves, by the number of copies")
 @pytest.mark.parametrize("sampling", ["reshuffled", "replacement"])
 def test_minibatches_do_not_notice_the_copies(sampling):
     mean = {
@@ -84,6 +87,9 @@ def test_minibatches_do_not_notice_the_copies(sampling):
     assert mean[100] == pytest.approx(mean[1], rel=0.35)
 
 
+@pytest.mark.proves(
+    "gradient descent stays, and the minibatches need a small part of an epoch where they needed half of one"
+)
 def test_against_epochs_it_is_the_other_way_round():
     plain, copied = reached(last(copies=1, axis="epochs")), reached(last(copies=100, axis="epochs"))
     assert copied["gd"] == plain["gd"]

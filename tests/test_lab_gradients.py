@@ -38,6 +38,7 @@ def test_the_points_are_the_draws_seen_along_the_two_directions():
     assert points["y"] == pytest.approx(draws @ place["across"], abs=1e-12)
 
 
+@pytest.mark.proves("The ellipse is theory's and marks two standard deviations")
 def test_the_ellipse_has_the_covariance_of_theory():
     place, ring = PLACES["half"], shown(where="half", batch=100)["traces"]["ellipse"]
     theta, pair = np.array(place["theta"]), np.array([place["along"], place["across"]])

@@ -96,6 +96,7 @@ def test_a_diverging_run_goes_up_to_the_edge_and_the_sentence_says_when():
     assert f"at update {update}" in said(result)
 
 
+@pytest.mark.proves("It diverges all the same, a little later")
 def test_a_warm_up_only_puts_divergence_off():
     at_once, warmed = (shown(kind="constant", batch=500, lr=1.21, epochs=20, warm=warm)["say"] for warm in (0, 30))
     assert at_once[0][0] == warmed[0][0] == "diverged"

@@ -7,7 +7,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from threadpoolctl import threadpool_info
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from d2lmini.core.steps import finish
 from d2lmini.labs import products as lab
@@ -49,6 +49,7 @@ def rates():
 # Ways to multiply
 
 
+@pytest.mark.proves("Do they compute the same, in both libraries?")
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("library", products.LIBRARIES)
 def test_every_way_gives_the_same_product(way, library):
@@ -90,12 +91,14 @@ def test_a_product_of_256_is_a_thirtieth_of_a_gflop():
     assert products.gflop(N, N, N) == pytest.approx(0.033554432, rel=1e-12)
 
 
+@pytest.mark.proves("a product has $2n^3$ floating-point operations")
 @given(m=st.integers(1, 9), k=st.integers(1, 9), n=st.integers(1, 9))
 def test_the_work_of_a_product_is_two_operations_for_each_triple(m, k, n):
     triples = sum(1 for _ in np.ndindex(m, k, n))
     assert products.gflop(m, k, n) == pytest.approx(2 * triples / 1e9)
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("library", products.LIBRARIES)
 def test_larger_pieces_are_faster(rates, library):
     rate = rates[library, N]
@@ -104,7 +107,7 @@ def test_larger_pieces_are_faster(rates, library):
     assert rate[1] >= 3 * rate["element"], "columns against elements"
 
 
-@pytest.mark.alone
+@pytest.mark.timed
 def test_a_sample_takes_as_long_as_its_share():
     """Timing a part of A and scaling it up gives the time of all of A."""
     A, B, C = products.matrices("numpy", 128)
@@ -123,13 +126,14 @@ def test_widths_go_from_one_column_to_all(n):
 # Memory
 
 
-@pytest.mark.alone
+@pytest.mark.timed
 def test_the_fastest_memory_is_twice_as_fast_as_the_slowest(stairs):
     rates = [max(pair) for pair in zip(stairs["copy"], stairs["dot"])]
     assert max(rates) >= 2 * min(rates[-3:]), rates
     assert len(roofline.steps(stairs)) >= 2
 
 
+@pytest.mark.timed
 def test_summing_columns_of_a_large_matrix_is_slower_than_summing_rows():
     side = 4000  # 64 MB
     result = finish(bandwidth.sums((side,), 20))
@@ -281,7 +285,7 @@ def test_data_lies_in_the_first_level_that_holds_it():
     assert [roofline.holding(levels, size).rate for size in (1000, 1001, 10_001)] == [90, 50, 10]
 
 
-@pytest.mark.alone
+@pytest.mark.timed
 @pytest.mark.parametrize("library", products.LIBRARIES)
 @pytest.mark.parametrize("n", [N, 1024])
 def test_no_product_rises_above_its_roof(stairs, rates, library, n):
@@ -297,6 +301,17 @@ def test_no_product_rises_above_its_roof(stairs, rates, library, n):
 # Timing
 
 
+@pytest.fixture
+def two_threads():
+    """As a reader's kernel has them."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(2)
+    with threadpool_limits(2):
+        yield
+    torch.set_num_threads(threads)
+
+
+@pytest.mark.usefixtures("two_threads")
 def test_everything_is_timed_on_one_thread_and_the_number_of_threads_is_put_back():
     seen = []
     before = torch.get_num_threads(), [pool["num_threads"] for pool in threadpool_info()]
@@ -310,6 +325,7 @@ def blas() -> list[int]:
     return [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
 
 
+@pytest.mark.usefixtures("two_threads")
 def test_between_two_timings_others_have_all_their_threads():
     before = torch.get_num_threads(), blas()
     for _ in rounds.turns({"": int}, 2):

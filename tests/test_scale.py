@@ -1,4 +1,4 @@
-"""Speed as ratios within one run, and large data.
+"""Large data; and speed as ratios within one run.
 
 The best of several repeats on one thread, by that thread's own clock, which stands still while others have the processor.
 """
@@ -20,16 +20,6 @@ from d2lmini.core.steps import finish
 from d2lmini.timing.loops import numpy_buffers, torch_slices
 
 COPIES = 1000
-
-pytestmark = pytest.mark.alone
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 def seconds(function: Callable) -> float:
@@ -55,6 +45,7 @@ def large() -> tuple[torch.Tensor, torch.Tensor]:
 # Against the usual teaching loop
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize(("batch_size", "epochs", "repeats", "times"), [(1, 1, 3, 8), (100, 2, 7, 100)])
 def test_train_is_many_times_as_fast_as_the_usual_teaching_loop(batch_size, epochs, repeats, times):
     data, d = get_data(batch_size)
@@ -78,6 +69,7 @@ def test_the_usual_teaching_loop_trains_and_looks_every_200_examples():
 # Against the same updates by hand
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize(("batch_size", "limit", "repeats"), [(1, 1.5, 5), (10, 1.5, 15), (100, 2.5, 40)])
 def test_train_with_all_its_recording_costs_little_more_than_its_updates(batch_size, limit, repeats):
     data, d = get_data(batch_size)
@@ -89,6 +81,7 @@ def test_train_with_all_its_recording_costs_little_more_than_its_updates(batch_s
     assert spent <= limit
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize(("batch_size", "repeats"), [(1, 30), (10, 100), (100, 200)])
 def test_the_engine_takes_at_most_twice_as_long_as_its_arithmetic(batch_size, repeats):
     A, y = table()
@@ -104,6 +97,7 @@ def test_the_engine_takes_at_most_twice_as_long_as_its_arithmetic(batch_size, re
 # One and a half million rows
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize(("batch_size", "limit"), [(100, 1.3), (1500, 2.0)])
 def test_an_example_costs_about_the_same_among_a_thousand_times_as_many_rows(large, batch_size, limit, monkeypatch):
     monkeypatch.setattr("d2lmini.history.perf_counter", thread_time)

@@ -98,6 +98,7 @@ def test_train_and_the_engine_diverge_at_the_same_update():
     assert history.diverged_at == run.diverged_at is not None
 
 
+@pytest.mark.proves("Is it the same training as the ten lines above?")
 def test_train_takes_what_every_minibatch_learner_does_from_torch():
     """The oracle: a plain torch loop over the same batches."""
     data, d = get_data(64, seed=5)
@@ -115,6 +116,9 @@ def test_train_takes_what_every_minibatch_learner_does_from_torch():
     torch.testing.assert_close(history.b, net.bias.detach(), atol=1e-6, rtol=1e-6)
 
 
+@pytest.mark.proves(
+    "it runs the same loop with any update rule, and records the loss over all rows at fixed fractions of an epoch, with the clock stopped"
+)
 def test_a_trainer_of_ones_own_with_momentum_is_torchs_momentum():
     data, d = get_data(50, seed=2)
     states = [torch.zeros(d, 1), torch.zeros(1)]
@@ -374,6 +378,7 @@ def test_a_schedule_is_asked_for_each_update_and_scales_the_rate():
     assert rates == pytest.approx([0.4, 0.2, 0.4 / 3, 0.1])
 
 
+@pytest.mark.proves("Are they the same too?")
 def test_a_schedule_agrees_with_torchs_scheduler():
     data, d = get_data(100, seed=1)
     ours = train(sgd, None, {"lr": 0.2}, data, d, 4, schedule=lambda t, epoch: 0.5**epoch)
@@ -434,6 +439,7 @@ def test_the_concise_defaults_are_scratch_step_by_step(batch_size, seed):
     torch.testing.assert_close(ours.b, theirs.b, atol=1e-6, rtol=0)
 
 
+@pytest.mark.proves("So the framework does nothing that you did not do")
 @pytest.mark.parametrize("features", [1, 3, 4, 5])
 @pytest.mark.parametrize("batch_size", [1, 10, 64, 1500])
 def test_scratch_and_concise_have_the_same_weights_after_every_update(batch_size, features):
@@ -452,6 +458,7 @@ def test_scratch_and_concise_have_the_same_weights_after_every_update(batch_size
     torch.testing.assert_close(torch.stack(ours), torch.stack(theirs), atol=1e-6, rtol=0)
 
 
+@pytest.mark.proves("So dropping the ½ should do exactly what doubling the rate does")
 def test_without_the_half_the_rate_is_doubled():
     data, d = get_data(10)
     whole = train_concise(torch.optim.SGD, {"lr": 0.01}, data, half=False)

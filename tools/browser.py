@@ -14,7 +14,25 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 BOOK = ROOT / "_build" / "html"
+PATIENCE = 180  # seconds after which what has not come never will, on a machine with eight busy programs beside, too
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+# Chromium prepares menus for the address bar of each window, which nobody sees here and which cost as much as a page. They
+# are switched off beside what Playwright switches off itself, for of two such lists only the last one counts.
+PLAYWRIGHTS = [
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsUpgrades",
+    "HttpsFirstBalancedModeAutoEnable",
+    "LensOverlay",
+    "MediaRouter",
+    "PaintHolding",
+    "ThirdPartyStoragePartitioning",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "OptimizationHints",
+    "NetworkTimeServiceQuerying",
+    "AimEnabled",
+    "PreconnectToSearch",
+]
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -23,6 +41,7 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    f"--disable-features={','.join([*PLAYWRIGHTS, 'WebUIOmniboxPopup', 'WebUIOmniboxAimPopup'])}",
 ]
 POLICY = (
     "default-src 'self'; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'; "
@@ -63,4 +82,5 @@ def launched() -> Iterator["Browser"]:
     from playwright.sync_api import sync_playwright  # not above: the tests of the core have to run without it
 
     with sync_playwright() as playwright, playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS) as browser:
+        browser.on("context", lambda context: context.set_default_timeout(1000 * PATIENCE))
         yield browser

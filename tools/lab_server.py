@@ -13,6 +13,8 @@ from socket import create_server
 
 from playwright.sync_api import Page
 
+from .browser import PATIENCE
+
 NO_NEWS = {
     "disabledExtensions": {
         "@jupyterlab/apputils-extension:announcements": True,
@@ -52,11 +54,12 @@ def jupyterlab_server(folder: Path, home: Path) -> Iterator[str]:
         yield address
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(PATIENCE)
 
 
 def _until_it_answers(process: subprocess.Popen, url: str, log: Path) -> None:
-    for _ in range(600):
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
         assert process.poll() is None, log.read_text()
         try:
             urllib.request.urlopen(url).close()
@@ -69,6 +72,6 @@ def _until_it_answers(process: subprocess.Popen, url: str, log: Path) -> None:
 def run(page: Page, address: str) -> None:
     """Open a notebook, and run all its cells."""
     page.goto(address)
-    page.wait_for_function(f"window.jupyterapp && {IDLE}", timeout=60_000)
+    page.wait_for_function(f"window.jupyterapp && {IDLE}")
     page.evaluate("void jupyterapp.commands.execute('notebook:run-all-cells')")
-    page.wait_for_function(f"{RAN} && {IDLE}", timeout=120_000)
+    page.wait_for_function(f"{RAN} && {IDLE}")

@@ -15,7 +15,7 @@ TRAINING_ROWS = 1500
 
 
 @cache
-def measurements() -> tuple[list[str], np.ndarray]:
+def measurements() -> tuple[tuple[str, ...], np.ndarray]:
     """The names of the columns, and the numbers of the file, (1503, 6), which may only be read: five features and the target.
 
     Raises:
@@ -29,7 +29,7 @@ def measurements() -> tuple[list[str], np.ndarray]:
             f"anew, or in a clone run `git checkout {CSV.name}` in that folder"
         )
     names, *lines = content.decode().splitlines()
-    return names.split(","), _kept(np.array([line.split(",") for line in lines], dtype=float))
+    return tuple(names.split(",")), kept(np.array([line.split(",") for line in lines], dtype=float))
 
 
 def standardise(rows: np.ndarray) -> np.ndarray:
@@ -41,10 +41,10 @@ def standardise(rows: np.ndarray) -> np.ndarray:
 def table() -> Data:
     """The labs' training rows in float64, to be read only: (1500, 6) standardised features and, last, ones; (1500,) targets."""
     rows = standardise(measurements()[1])[:TRAINING_ROWS]
-    return _kept(np.column_stack([rows[:, :-1], np.ones(len(rows))])), _kept(rows[:, -1].copy())
+    return kept(np.column_stack([rows[:, :-1], np.ones(len(rows))])), kept(rows[:, -1].copy())
 
 
-def _kept(array: np.ndarray) -> np.ndarray:
+def kept(array: np.ndarray) -> np.ndarray:
     """An array that everybody shares, and so nobody may write to."""
     array.flags.writeable = False
     return array

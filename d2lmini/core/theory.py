@@ -8,7 +8,7 @@ import numpy as np
 from . import checks
 from .checks import Data
 from .engine import half_loss, quadratic
-from .rows import table
+from .rows import kept, table
 
 
 class Moments(NamedTuple):
@@ -145,7 +145,8 @@ def _moments(data: Data | None) -> Moments:
 
 @cache
 def _labs_moments() -> Moments:
-    return _moments(table())
+    hessian, fourth, theta, noise, third, best = _moments(table())
+    return Moments(kept(hessian), kept(fourth), kept(theta), kept(noise), kept(third), best)
 
 
 def _even_moments(A: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,11 +1,13 @@
 """Exercises about the learning rate: how large it may be, which one is best, and how it shrinks."""
 
+from collections.abc import Mapping
 from functools import cache
+from types import MappingProxyType
 
 import numpy as np
 
 from ..core import engine
-from ..core.rows import table
+from ..core.rows import kept, table
 from ..core.steps import finish
 from .answers import Question, Verdict, asks, near, never_raises
 from .reading import several
@@ -55,7 +57,7 @@ def _eigenvalues(dropped: int | None = None) -> np.ndarray:
     A = table()[0]
     if dropped is not None:
         A = np.delete(A, dropped, axis=1)
-    return np.linalg.eigvalsh(A.T @ A / len(A))
+    return kept(np.linalg.eigvalsh(A.T @ A / len(A)))
 
 
 def stable_rate_question() -> Question:
@@ -102,9 +104,10 @@ SIZES = (1, 10, 100)
 
 
 @cache
-def losses_after_an_epoch() -> dict[int, dict[float, float]]:
+def losses_after_an_epoch() -> Mapping[int, Mapping[float, float]]:
     """The mean half loss after one epoch from zero, over ten seeds, by batch size and rate; inf if a run diverged."""
-    return {size: {rate: _mean_loss(size, rate) for rate in RATES} for size in SIZES}
+    losses = {size: {rate: _mean_loss(size, rate) for rate in RATES} for size in SIZES}
+    return MappingProxyType({size: MappingProxyType(by_rate) for size, by_rate in losses.items()})
 
 
 def _mean_loss(batch_size: int, lr: float, seeds: int = 10) -> float:
@@ -134,7 +137,7 @@ def check_best_rates(answer: object = None) -> Verdict:
     return _judged(rates, losses_after_an_epoch())
 
 
-def _judged(rates: dict[int, float], losses: dict[int, dict[float, float]]) -> Verdict:
+def _judged(rates: dict[int, float], losses: Mapping[int, Mapping[float, float]]) -> Verdict:
     best = {size: min(row, key=row.__getitem__) for size, row in losses.items()}
     if rates == best:
         return Verdict(True, SENTENCES["best_right"])

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 import yaml
+from watch import watched
 
-from tools.labs import TWICE, Lab, wake
+from tools.labs import TWICE, Lab, labs_of, wake
 from tools.measures import answers, sizes
 
 ROOT = Path(__file__).parents[2]
@@ -22,22 +23,22 @@ def some(chapters: list[str]) -> list:
 SOME_WITH_LABS = some(WITH_LABS)
 
 
+@pytest.mark.proves("Every lab works there, on any device, without a network once the page is loaded")
 @pytest.mark.parametrize("chapter", WITH_LABS)
-def test_every_lab_shows_what_python_computes_before_and_after_a_slider_moved(page, site, chapter):
+def test_every_lab_works_on_a_phone_without_a_network_once_the_page_is_loaded(new_page, site, chapter):
+    page = new_page(viewport={"width": 375, "height": 740}, is_mobile=True, has_touch=True)
     page.goto(f"{site}/{chapter}.html")
-    names = page.locator("figure.lab").evaluate_all("figures => figures.map(({ dataset }) => dataset.name)")
-    assert names
-    for name in names:
-        lab = Lab(page, name)
+    page.wait_for_load_state("networkidle")
+    page.context.set_offline(True)
+    for lab in labs_of(page):
         lab.settled()
         before = lab.summary.text_content()
         lab.figure.locator("input[type=range]").first.press("ArrowRight")
         lab.settled()
         assert lab.summary.text_content() != before
-    assert page.evaluate(TWICE) == []
 
 
-@pytest.mark.parametrize("chapter", WITH_LABS)
+@pytest.mark.parametrize("chapter", SOME_WITH_LABS)
 def test_a_lab_lives_on_a_page_opened_from_the_disk(page, chapter):
     page.goto((ROOT / "_build" / "html" / f"{chapter}.html").as_uri())
     lab = Lab(page, page.locator("figure.lab").first.get_attribute("data-name"))
@@ -69,38 +70,61 @@ def shifted(page) -> float:
     return page.evaluate(SHIFTED)
 
 
-@pytest.mark.parametrize("chapter", CHAPTERS)
-def test_a_page_read_to_its_end_asks_for_little_and_nothing_jumps(page, site, chapter):
-    responses = answers(page)
-    page.add_init_script(VITALS)
-    page.goto(f"{site}/{chapter}.html")
-    assert page.evaluate(BLOCKING) == 0
-    page.wait_for_function("() => window.largest")  # told a moment after it was painted
-    assert page.evaluate("() => !largest.closest('.live, canvas, video')"), "text, or the static picture"
-    moved = shifted(page)
-    assert moved <= 0.015
-    wake(page)
-    for figure in page.locator("figure:visible").all():
-        figure.scroll_into_view_if_needed()
-        figure.locator(".chart.live .main-svg").first.wait_for()
-    page.wait_for_load_state("networkidle")
-    size_of = sizes(responses)
-    assert sum(size_of.values()) <= 700_000, sorted(((size, url) for url, size in size_of.items()), reverse=True)[:5]
-    assert sum(size for url, size in size_of.items() if "/vendor/page.js" in url) <= 30_000
-    drawing = sum(size for url, size in size_of.items() if "/plotly" in url)
-    is_most = drawing > sum(size_of.values()) / 2
-    assert is_most == (not chapter.endswith("references")), (
-        "of what a page with charts asks for, as the chapter on costs says"
-    )
-    assert shifted(page) - moved <= 0.005
+class Reading:
+    """A chapter that was read to its end: the page, what it asked for, and how it moved by itself."""
+
+    def __init__(self, page, site: str, chapter: str):
+        self.page, self.chapter = page, chapter
+        responses = answers(page)
+        page.add_init_script(VITALS)
+        page.goto(f"{site}/{chapter}.html")
+        self.blocking = page.evaluate(BLOCKING)
+        page.wait_for_function("() => window.largest")  # told a moment after it was painted
+        self.is_largest_still = page.evaluate("() => !largest.closest('.live, canvas, video')")
+        self.moved_before = shifted(page)
+        wake(page)
+        for figure in page.locator("figure:visible").all():
+            figure.scroll_into_view_if_needed()
+            figure.locator(".chart.live .main-svg").first.wait_for()
+        page.wait_for_load_state("networkidle")
+        self.sizes = sizes(responses)
+        self.moved_since = shifted(page) - self.moved_before
 
 
-@pytest.mark.parametrize("chapter", CHAPTERS)
-def test_no_window_is_scrolled_sideways(page, site, chapter):
-    page.goto(f"{site}/{chapter}.html")
-    for width in (320, 375, 768, 2560):
-        page.set_viewport_size({"width": width, "height": 800})
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+@pytest.fixture(scope="module", params=CHAPTERS)
+def reading(request, chromium, site):
+    with watched(chromium) as new_page:
+        yield Reading(new_page(), site, request.param)
+
+
+@pytest.mark.proves("Most of it is the drawing library")
+def test_a_page_read_to_its_end_asks_for_little(reading):
+    asked = reading.sizes
+    assert sum(asked.values()) <= 700_000, sorted(((size, url) for url, size in asked.items()), reverse=True)[:5]
+    assert sum(size for url, size in asked.items() if "/vendor/page.js" in url) <= 30_000
+    drawing = sum(size for url, size in asked.items() if "/plotly" in url)
+    is_most = drawing > sum(asked.values()) / 2
+    assert is_most == (not reading.chapter.endswith("references")), "of what a page with charts asks for"
+
+
+def test_nothing_waits_for_a_script_and_nothing_jumps(reading):
+    assert reading.blocking == 0
+    assert reading.is_largest_still, "text, or the static picture"
+    assert reading.moved_before <= 0.015
+    assert reading.moved_since <= 0.005
+
+
+@pytest.mark.proves("Every lab works there, on any device, without a network once the page is loaded")
+def test_every_lab_shows_what_python_computes_before_and_after_a_slider_moved(reading):
+    labs = labs_of(reading.page)
+    assert bool(labs) == (reading.chapter in WITH_LABS)
+    for lab in labs:
+        lab.settled()
+        before = lab.summary.text_content()
+        lab.figure.locator("input[type=range]").first.press("ArrowRight")
+        lab.settled()
+        assert lab.summary.text_content() != before
+    assert reading.page.evaluate(TWICE) == []
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)

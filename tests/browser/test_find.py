@@ -6,7 +6,6 @@ import shutil
 import subprocess
 
 import pytest
-from docutils.nodes import make_id
 from test_every_chapter import CHAPTERS
 
 from tools.browser import BOOK, ROOT
@@ -95,32 +94,6 @@ def test_the_page_for_a_wrong_address_leads_back(page, site, address):
     page.goto(f"{site}/{address}")
     page.get_by_role("link").click()
     page.wait_for_url(f"{site}/chapters/index.html")
-
-
-@pytest.mark.parametrize("chapter", CHAPTERS)
-def test_the_address_of_a_heading_is_made_of_its_words_alone(page, site, chapter):
-    page.goto(f"{site}/{chapter}.html")
-    headings = page.locator("main section[id] > :is(h1, h2, h3)").evaluate_all(
-        """all => all.map((one) => {
-          const { id } = one.parentNode;
-          one.querySelector('.headerlink').remove();
-          return [id, one.textContent];
-        })"""
-    )
-    assert len(headings) > 3
-    as_written = [[make_id(title.replace("’", "'")), title] for _, title in headings]
-    assert headings == as_written, "no number took the place of words"
-
-
-@pytest.mark.parametrize("chapter", CHAPTERS)
-def test_the_notebook_of_a_chapter_is_handed_out(page, site, chapter):
-    page.goto(f"{site}/{chapter}.html")
-    with page.expect_download() as started:
-        page.get_by_role("link", name="Download notebook").click()
-    name = chapter.split("/")[-1]
-    assert started.value.suggested_filename == f"{name}.ipynb"
-    assert started.value.path().read_bytes() == (ROOT / f"{chapter}.ipynb").read_bytes()
-    assert page.get_by_role("link", name="Run on Binder").count() == 0, "nobody has said where"
 
 
 @pytest.mark.parametrize("width", [1280, 375])

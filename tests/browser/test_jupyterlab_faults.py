@@ -15,8 +15,6 @@ from watch import covered
 from d2lmini.labs.runs import BATCHES
 from tools.lab_server import IDLE, RAN, jupyterlab_server, run
 
-pytestmark = pytest.mark.alone
-
 CHAPTER = Path(__file__).parents[2] / "chapters" / "scratch.ipynb"
 FAULTY = """import os
 import plotly.graph_objects as go
@@ -88,7 +86,7 @@ def run_again(page) -> None:
     """Run all cells; wait until each has."""
     page.evaluate("void jupyterapp.commands.execute('notebook:run-all-cells')")
     page.wait_for_function(f"{PROMPTS[6:]}.some((text) => text.includes('*'))")
-    page.wait_for_function(f"{RAN} && {IDLE}", timeout=120_000)
+    page.wait_for_function(f"{RAN} && {IDLE}")
 
 
 def test_a_setting_that_cannot_be_computed_is_said_to_be(notebook):

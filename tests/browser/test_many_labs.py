@@ -8,8 +8,6 @@ from tools.browser import served
 from tools.labs import Lab
 from tools.measures import live_after
 
-pytestmark = pytest.mark.alone
-
 ROUNDS = 8  # of loading both pages, in turns; the best counts, for another program on the machine can only worsen one
 
 
@@ -27,6 +25,7 @@ def test_ten_labs_weigh_at_most_half_more_than_one(new_page, labs_site):
     assert one < ten <= 1.5 * one
 
 
+@pytest.mark.timed
 def test_the_first_of_ten_labs_lives_within_twice_the_time_of_a_single_one(new_page, labs_site):
     times = {1: [], 10: []}
     for _ in range(ROUNDS):

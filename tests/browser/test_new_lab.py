@@ -9,7 +9,8 @@ import pytest
 from tree import Tree
 from watch import watched
 
-from tools.browser import served
+from tools.browser import BOOK, served
+from tools.labs import wake
 
 MODULE = '''"""How often a number can be halved; the twin is js/labs/halving.js."""
 
@@ -63,6 +64,7 @@ Lab("halving", "A number, halved again and again",
     {"times": IntSlider(value=4, min=1, max=10)},
     halving.compute, halving.figure(), **halving.fixed())"""
 CHAPTER = "chapters/references.ipynb"
+PAGE = "chapters/references.html"
 
 
 @pytest.fixture(scope="module")
@@ -102,22 +104,39 @@ def test_a_new_lab_is_held_to_its_twin_and_to_its_chart_by_the_tests_that_are_th
     assert "halving" in told and "failed" not in told
 
 
-def test_a_new_lab_lives_in_the_page(tree, chromium):
+def test_a_new_lab_lives_in_a_page(tree, site, new_page):
+    """The figure that its cell has stored and the script that its twin went into, on a page that was built before."""
+    status, output = tree.make("assets/vendor/page.js")
+    assert status == 0, output
+    (stored,) = nbformat.read(tree / CHAPTER, as_version=4).cells[-1].outputs
+    html = (BOOK / PAGE).read_text()
+    end = html.index("</article>")
+    html = html[:end] + stored.data["text/html"] + html[end:]
+    page = new_page()
+    page.route(f"**/{PAGE}*", lambda route: route.fulfill(body=html, content_type="text/html"))
+    page.route("**/page.js*", lambda route: route.fulfill(path=tree / "assets/vendor/page.js"))
+    assert_alive(page, site)
+
+
+@pytest.mark.long
+def test_a_new_lab_is_in_the_book(tree, chromium):
     status, output = tree.make("book")
     assert status == 0, output
     with served(tree / "_build/html") as site, watched(chromium) as new_page:
-        page = new_page()
-        page.goto(f"{site}/chapters/references.html#halving?times=3")
-        figure = page.locator("figure.lab[data-name=halving]")
-        figure.scroll_into_view_if_needed()
-        page.mouse.move(2, 2)
-        page.mouse.move(3, 3)
-        figure.locator(".chart.live").wait_for()
-        slider = figure.get_by_label("Times", exact=True)
-        slider.focus()
-        page.keyboard.press("ArrowRight")
-        figure.get_by_text("Halved 4 times, 1,000 is 62.5.").first.wait_for()
-        assert figure.locator(".scatterlayer .trace path.point").count() == 5
+        assert_alive(new_page(), site)
+
+
+def assert_alive(page, site: str) -> None:
+    page.goto(f"{site}/{PAGE}#halving?times=3")
+    figure = page.locator("figure.lab[data-name=halving]")
+    figure.scroll_into_view_if_needed()
+    wake(page)
+    figure.locator(".chart.live").wait_for()
+    slider = figure.get_by_label("Times", exact=True)
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    figure.get_by_text("Halved 4 times, 1,000 is 62.5.").first.wait_for()
+    assert figure.locator(".scatterlayer .trace path.point").count() == 5
 
 
 def test_a_lab_without_a_twin_stops_the_build_with_one_sentence(tree):

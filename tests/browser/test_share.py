@@ -79,9 +79,14 @@ def test_a_hidden_control_keeps_its_value_out_of_sight_and_another_link_brings_i
     assert lab.settings()["seed"] == 0
 
 
-@pytest.mark.parametrize("link", ["lock=nobody", "hide=<b>", "lock=batch,__proto__", "lock=toString"])
-def test_a_lock_on_what_is_not_there_is_noted(opened, link):
-    lab = opened(link)
+def test_a_lock_on_what_is_not_there_is_noted(opened):
+    lab = opened("lock=nobody")
+    for link in ("hide=<b>", "lock=batch,__proto__", "lock=toString"):
+        lab.figure.get_by_text(UNKNOWN).wait_for()
+        assert lab.settings()["batch"] == 10
+        lab.page.evaluate("location.hash = '#scratch?seed=1'")
+        lab.figure.get_by_text(UNKNOWN).wait_for(state="detached")
+        lab.page.evaluate("link => (location.hash = `#scratch?${link}`)", link)
     lab.figure.get_by_text(UNKNOWN).wait_for()
     assert lab.settings()["batch"] == 10
 

@@ -5,7 +5,8 @@ from random import Random
 import pytest
 
 from tools.browser import BOOK
-from tools.labs import TWICE, Lab
+from tools.labs import TWICE, Lab, sentence
+from tools.measures import heap
 
 CHAPTER = "chapters/scratch.html"
 MOVES = {"scratch": 30, "reading-data": 30}  # in a chapter
@@ -39,6 +40,16 @@ window.go = (away) => {
 const count = () => ask(() => (window.frames_seen++, count()));
 count();
 """
+
+# Notes in `lengths` how much of a run is drawn in each frame.
+LENGTHS = """chart => {
+  window.lengths = new Set();
+  const note = () => {
+    lengths.add(chart.data.find(({ meta }) => meta === 'run').x.length);
+    requestAnimationFrame(note);
+  };
+  requestAnimationFrame(note);
+}"""
 
 # Safari's limit.
 LIMIT = """
@@ -115,6 +126,42 @@ def test_an_arrow_key_held_down_leaves_the_last_setting_in_the_address_of_safari
     )
 
 
+def test_a_thousand_moves_leave_the_last_curve_and_no_litter(page, site):
+    page.goto(f"{site}/{CHAPTER}")
+    lab = Lab(page, "scratch")
+    random = Random(0)
+    labels = ("Batch size", "Learning rate")
+    for label in labels:  # what is made once is made now
+        lab.control(label).press("ArrowRight")
+        lab.settled()
+    before = heap(page)
+    for _ in range(50):
+        lab.control(random.choice(labels)).focus()
+        for _ in range(20):
+            page.keyboard.press(random.choice(["ArrowLeft", "ArrowRight"]))
+    lab.settled()
+    grown = heap(page) - before
+    print(f"heap grew by {grown / 1e6:.1f} MB in a thousand moves")
+    assert grown < 10e6
+
+
+def test_of_settings_that_take_long_the_newest_wins_and_nothing_of_an_older_one_comes_after_it(page, site):
+    page.goto(f"{site}/{CHAPTER}")
+    lab = Lab(page, "scratch")
+    lab.slide("Rows", "1.5 million")
+    lab.summary.filter(has_text="Training on 1,500,000 rows: ").wait_for()
+    lab.control("Batch size").press("End")
+    lab.slide("Learning rate", "1")
+    said = sentence(lab.description, lab.expected())
+    assert " after 2 updates, " in said
+    lab.says(said)
+    page.evaluate(
+        "() => { let left = 30; (function count() { if (left--) requestAnimationFrame(count); else window.counted = true; })(); }"
+    )
+    page.wait_for_function("() => window.counted")
+    lab.settled()
+
+
 @pytest.fixture
 def twice(page, site):
     """The chapter with its main lab a second time."""
@@ -187,9 +234,12 @@ def test_a_run_that_plays_in_a_background_tab_is_whole_when_the_reader_is_back(p
     )
     page.evaluate("go(true)")
     page.wait_for_timeout(3000)  # as long as it plays
+    left = len(lab.line("run")["x"])
+    page.evaluate(LENGTHS, lab.chart.element_handle())
     page.evaluate("go(false)")
-    lab.button("Play").wait_for(timeout=1000)
-    assert len(lab.line("run")["x"]) == whole
+    lab.button("Play").wait_for()
+    page.wait_for_function("whole => lengths.has(whole)", arg=whole)
+    assert set(page.evaluate("[...lengths]")) <= {left, whole}, "it does not go on playing"
 
 
 def test_two_tabs_of_a_page_keep_their_own_settings(page, site):

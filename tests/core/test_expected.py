@@ -67,11 +67,13 @@ def test_a_floor_exists_just_below_the_stability_limit_and_not_above():
         floor_loss(10, 1.001 * limit)
 
 
+@pytest.mark.proves("at small rates the floor goes with $\\eta/b$")
 @pytest.mark.parametrize(("batch_size", "lr"), [(1, 0.001), (10, 0.01), (100, 0.1)])
 def test_at_small_rates_the_floor_belongs_to_rate_over_batch_size(batch_size, lr):
     assert floor_loss(batch_size, lr) - BEST == pytest.approx(0.00084, rel=0.08)
 
 
+@pytest.mark.proves("has a closed form, the noisy quadratic model")
 def test_the_noisy_quadratic_model_is_its_formula():
     for batch_size, lr, t in ((10, 0.05, 300), (100, 0.4, 7), (3, 1.5, 5)):
         assert noisy_quadratic(batch_size, lr, t)[-1] == pytest.approx(formula(batch_size, lr, t), rel=1e-9)
@@ -96,6 +98,7 @@ def test_without_noise_all_are_gradient_descent(lr, updates):
     assert final_loss(many, lr, updates) == pytest.approx(loss, rel=1e-9)
 
 
+@pytest.mark.proves("At small rates the two agree. At large ones the model is too low")
 @given(st.integers(1, 1500), st.floats(0.001, 0.17))
 def test_the_model_s_floor_is_too_low(batch_size, lr):
     """Weights away from the optimum make noise of their own, which the model leaves out."""

@@ -53,6 +53,7 @@ def test_the_covariance_has_the_divisor_n(problem):
 # The variance of a minibatch gradient
 
 
+@pytest.mark.proves("The minibatch gradient is unbiased, at every batch size, with replacement or without")
 @given(problem=problems(), replacement=st.booleans(), data=st.data())
 def test_over_all_possible_batches_the_gradient_is_unbiased_and_spreads_as_the_formula_says(problem, replacement, data):
     theta, table = problem
@@ -96,6 +97,7 @@ def test_from_exact_mean_squares_the_estimate_is_exact(squared, trace, small, mo
     assert estimate.trace == pytest.approx(trace, abs=1e-8 * (1 + squared + trace) * large)
 
 
+@pytest.mark.proves("all 1,500 rows have no noise at all")
 @pytest.mark.parametrize("theta", [START, BEST], ids=["start", "optimum"])
 def test_a_batch_of_all_rows_without_replacement_has_no_noise(theta):
     draws = noise.draw_gradients(theta, 1500, 20)
@@ -115,6 +117,7 @@ def test_copies_of_the_table_change_no_noise_with_replacement(problem, batch_siz
     assert noise.gradient_variance(theta, batch_size, True, more) == pytest.approx(before, abs=1e-12)
 
 
+@pytest.mark.proves("The factor $(n-b)/(n-1)$ by which drawing without replacement lowers the variance")
 @given(batch_size=st.integers(1, 1499))
 def test_without_replacement_there_is_less_noise_and_the_factor_is_that_of_a_finite_population(batch_size):
     ratio = noise.gradient_variance(START, batch_size) / noise.gradient_variance(START, batch_size, True)
@@ -157,6 +160,7 @@ def test_a_gradient_below_a_trillionth_of_the_spread_counts_as_zero(part, scale)
     assert noise.noise_scale(np.zeros(1), nearly_opposite) == scale
 
 
+@pytest.mark.proves("it is the batch size at which the noise is as long as the gradient")
 @given(problem=problems())
 def test_at_the_noise_scale_the_noise_is_as_long_as_the_gradient(problem):
     scale = noise.noise_scale(*problem)
@@ -164,6 +168,7 @@ def test_at_the_noise_scale_the_noise_is_as_long_as_the_gradient(problem):
     assert noise.gradient_variance(problem[0], 1, True, problem[1]) / scale == pytest.approx(full @ full)
 
 
+@pytest.mark.proves("Both estimates are unbiased")
 @given(problem=problems(), sizes=st.sampled_from([(1, 2), (1, 3), (2, 3), (1, 4), (3, 4)]))
 def test_over_all_possible_pairs_of_batches_with_replacement_the_estimate_is_unbiased(problem, sizes):
     small, large = (every_batch(*problem, size, True) for size in sizes)
@@ -173,6 +178,9 @@ def test_over_all_possible_pairs_of_batches_with_replacement_the_estimate_is_unb
     assert estimate.trace == pytest.approx(noise.gradient_variance(problem[0], 1, True, problem[1]), abs=1e-10)
 
 
+@pytest.mark.proves(
+    "Without it, the mean of the first estimate is $\\|\\mathbf{G}\\|^2 - \\operatorname{tr}\\Sigma/(n-1)$"
+)
 @given(problem=problems(4), sizes=st.sampled_from([(1, 2), (1, 4), (2, 3)]))
 def test_without_replacement_the_estimate_is_off_by_what_its_docstring_says(problem, sizes):
     small, large = (every_batch(*problem, size, False) for size in sizes)

@@ -41,6 +41,7 @@ def test_a_delay_holds_the_rate_and_then_falls_like_the_power():
     assert delayed(2_000_000, 0) / delayed(1_000_000, 0) == pytest.approx(0.5, rel=1e-3)
 
 
+@pytest.mark.proves("adds up to $1/(1 - 0.95) = 20$ full steps, whether you train for one epoch or a hundred")
 def test_multiplying_by_95_hundredths_each_update_adds_up_to_twenty_full_steps():
     assert schedules.factors(schedules.exponential(0.95, "update"), 3000, 150).sum() == pytest.approx(20)
 

@@ -33,6 +33,7 @@ def map_of_second_moments(A: np.ndarray, batch_size: int, lr: float) -> np.ndarr
 # Stability
 
 
+@pytest.mark.proves("That gives each batch size its stability limit")
 @given(n=st.integers(2, 4), batch_size=st.integers(1, 3), seed=st.integers(0, 1000))
 def test_at_the_stability_limit_the_second_moment_neither_grows_nor_shrinks(n, batch_size, seed):
     A = np.random.default_rng(seed).normal(size=(n, 2))
@@ -42,11 +43,13 @@ def test_at_the_stability_limit_the_second_moment_neither_grows_nor_shrinks(n, b
     assert radii[1] == pytest.approx(1, abs=1e-6)
 
 
+@pytest.mark.proves("That gives each batch size its stability limit")
 @pytest.mark.parametrize(("batch_size", "limit"), [(1, 0.180), (2, 0.324), (10, 0.797), (100, 0.941), (1500, 0.952)])
 def test_the_largest_stable_rates_of_the_book(batch_size, limit):
     assert stability_limit(batch_size) == pytest.approx(limit, abs=6e-4)
 
 
+@pytest.mark.proves("$2/\\lambda_{\\max}$ for full gradients, less for small batches")
 def test_larger_batches_are_stable_at_larger_rates_up_to_that_of_gradient_descent():
     limits = [stability_limit(batch_size) for batch_size in (1, 2, 10, 100, 1500, 10**9)]
     assert limits == sorted(limits)
@@ -70,6 +73,7 @@ def small_table(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     return np.column_stack([rng.normal(size=n), np.ones(n)]), rng.normal(size=n)
 
 
+@pytest.mark.proves("gives the expected loss after each update")
 @given(small)
 def test_the_expected_curve_is_the_mean_over_all_that_can_be_drawn(job):
     n, batch_size, lr, seed = job
@@ -92,6 +96,7 @@ def test_the_end_of_the_expected_curve_needs_no_curve(job, updates):
     )
 
 
+@pytest.mark.proves("It falls to a floor and stays there")
 @pytest.mark.parametrize(("batch_size", "lr"), [(10, 0.05), (100, 0.4), (10, 0.5), (1, 0.1)])
 def test_the_expected_curve_ends_at_its_floor(batch_size, lr):
     assert final_loss(batch_size, lr, 100_000) == pytest.approx(floor_loss(batch_size, lr), rel=1e-9)
@@ -113,6 +118,7 @@ def test_the_exact_curve_ends_far_above_the_model_at_a_large_rate():
     assert expected_loss(10, 0.5, 300)[-1] - best == pytest.approx(0.092, abs=5e-4)
 
 
+@pytest.mark.proves("gives the expected loss after each update")
 def test_the_mean_of_many_runs_follows_the_expected_curve():
     settings = {"batch_size": 10, "lr": 0.2, "epochs": 1, "replacement": True}
     runs = [finish(engine.minibatch_sgd(*table(), seed=seed, **settings)) for seed in range(400)]
@@ -165,6 +171,9 @@ def test_with_five_features_it_is_lowest_at_step_6_and_then_rises():
     assert loss[20] == pytest.approx(0.2750, abs=5e-5)
 
 
+@pytest.mark.proves(
+    "Without the thickness the bowl is rounder, and a rate of 1 is stable. With all five features it diverges"
+)
 def test_with_five_features_it_goes_on_to_diverge():
     assert gradient_descent(1000).diverged_at is not None
 
@@ -177,6 +186,9 @@ def test_from_most_random_starts_the_lowest_step_is_the_4th_to_the_7th():
     assert np.mean([4 <= step <= 7 for step in lowest]) > 0.8
 
 
+@pytest.mark.proves(
+    "Without the thickness the bowl is rounder, and a rate of 1 is stable. With all five features it diverges"
+)
 def test_with_four_features_it_is_stable_and_ends_where_the_book_says():
     assert gradient_descent(6, features=4).loss[-1] == pytest.approx(0.256366, abs=5e-7)
     assert gradient_descent(1000, features=4).diverged_at is None
