@@ -1,4 +1,4 @@
-"""Every chapter as it comes, before a reader does anything: on one page for all these tests, each of which leaves it so."""
+"""Every chapter as it comes, before a reader does anything: on one page for all tests of it, and all but the last leave it so."""
 
 import pytest
 from docutils.nodes import make_id
@@ -29,16 +29,6 @@ def page(chapter, chromium, site):
         page = new_page(viewport=WIDE)
         page.goto(f"{site}/{chapter}.html")
         yield page
-
-
-def test_the_first_tab_offers_to_skip_to_the_text(page):
-    page.evaluate(TO_THE_TOP)
-    (skip,) = walk(page, 1)
-    assert skip["text"] == "Skip to main content"
-    page.keyboard.press("Enter")
-    page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.closest('main') !== null")
-    page.evaluate(TO_THE_TOP)
 
 
 def test_axe_finds_nothing(page):
@@ -78,3 +68,12 @@ def test_the_notebook_of_a_chapter_is_handed_out(page, chapter):
     assert started.value.suggested_filename == f"{name}.ipynb"
     assert started.value.path().read_bytes() == (ROOT / f"{chapter}.ipynb").read_bytes()
     assert page.get_by_role("link", name="Run on Binder").count() == 0, "nobody has said where"
+
+
+def test_the_first_tab_offers_to_skip_to_the_text(page):
+    page.evaluate(TO_THE_TOP)
+    (skip,) = walk(page, 1)
+    assert skip["text"] == "Skip to main content"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('main') !== null")

@@ -73,7 +73,7 @@ def test_after_a_storm_over_two_labs_each_shows_its_last_setting(notebook):
     rng = random.Random(0)
     scratch, path = Lab(notebook, "scratch"), Lab(notebook, "path")
     at = dict.fromkeys([scratch, path], BATCHES.index(10))
-    for turn in range(120):
+    for turn in range(60):
         lab = (scratch, path)[turn % 2]
         step = rng.choice((-1, 1))
         lab.slider("Batch size").press("ArrowRight" if step > 0 else "ArrowLeft")
@@ -133,7 +133,7 @@ def kill_under_a_lab(page) -> None:
     lab.cell.get_by_text(GONE).wait_for()
 
 
-@pytest.mark.parametrize("end", [kill, restart, kill_at_work, kill_under_a_lab])
+@pytest.mark.parametrize("end", [kill, restart, kill_under_a_lab, pytest.param(kill_at_work, marks=pytest.mark.long)])
 def test_a_lab_whose_kernel_ended_says_so_and_lives_again_when_its_cells_have_run(notebook, end):
     lab = Lab(notebook, "scratch")
     said = lab.summary.text_content()

@@ -123,7 +123,7 @@ def test_a_screen_reader_hears_what_each_slider_stands_at_and_what_each_figure_i
         assert ("figure", figure.locator("figcaption").text_content()) in names
         description = figure.locator(".chart").get_attribute("aria-label")
         assert len(description) > 40 and ("image", description) in names
-        assert figure.locator("th[scope=col]").count() == 3
+        assert figure.locator("thead th[scope=col]").count() >= 3 * figure.locator(".numbers table").count() > 0
         assert figure.locator("tbody tr").count() > 1
 
 
