@@ -3,10 +3,12 @@
 import re
 from pathlib import Path
 from statistics import median
+from urllib.parse import parse_qsl
 
 import nbformat
 import pytest
 import yaml
+from described import labs
 
 ROOT = Path(__file__).parents[1]
 CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
@@ -78,3 +80,46 @@ def test_only_timings_are_exempt_from_comparison_and_a_compared_cell_follows(pat
     for i in exempt:
         following = next(cell for cell in code[i + 1 :] if cell.outputs)
         assert EXEMPT not in tags(following), code[i].source
+
+
+# Links to labs
+
+LINK = re.compile(r'<a\s+href="#(\w+)\?([^"]*)">(.*?)</a>|`[^`\s]*#(\w+)\?([^`]*)`', re.DOTALL)
+LINKS = [
+    pytest.param(lab or other, dict(parse_qsl(setting or another)), words, id=f"{path.stem}: {lab or other} {setting}")
+    for path in CHAPTERS
+    for cell in cells(path, "markdown")
+    for lab, setting, words, other, another in LINK.findall(cell.source)
+]
+
+
+def means(text: str, label: str, value: object) -> bool:
+    """Whether a text of an address is this option, to the last digit."""
+    if isinstance(value, bool):
+        return text == str(value).lower()
+    return text in (label, str(value)) or (not isinstance(value, str) and text == f"{value:g}")
+
+
+def chosen(lab: str, setting: dict[str, str]) -> dict[str, list]:
+    """The options that a link chooses; nothing for what no option means exactly."""
+    options = {control["key"]: control["options"] for control in labs()[lab]["controls"]}
+    return {key: [one for one in options.get(key, []) if means(text, *one)] for key, text in setting.items()}
+
+
+@pytest.mark.parametrize(("lab", "setting", "words"), LINKS)
+def test_a_link_names_what_the_lab_has_and_its_words_the_same(lab, setting, words):
+    setting = {key: text for key, text in setting.items() if key not in ("lock", "hide")}
+    found = chosen(lab, setting)
+    assert all(len(options) == 1 for options in found.values()), found
+    starts = {control["key"]: control["options"][control["index"]] for control in labs()[lab]["controls"]}
+    labels = {label for label, _ in [*(option for (option,) in found.values()), *starts.values()]}
+    assert set(re.findall(r"\d+\.\d+", words)) <= labels
+
+
+def test_a_value_between_two_steps_is_seen():
+    assert len(LINKS) > 40
+    assert chosen("schedules", {"lr": "1.2", "batch": "500", "speed": "9"}) == {
+        "lr": [],
+        "batch": [["500", 500]],
+        "speed": [],
+    }

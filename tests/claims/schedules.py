@@ -4,12 +4,28 @@ import math
 from collections.abc import Callable
 
 import numpy as np
+from described import results
 
 from d2lmini.core import engine, noise, schedules, theory
 from d2lmini.core.steps import finish
 
 from .checks import Between, Holds, Prints, Proved, near
-from .numbers import BEST, CURVATURES, LIMIT, THETA, A, Y, above, after, best_rate, descent, end, ends, floor
+from .numbers import (
+    BEST,
+    CURVATURES,
+    DIRECTIONS,
+    LIMIT,
+    THETA,
+    A,
+    Y,
+    above,
+    after,
+    best_rate,
+    descent,
+    end,
+    ends,
+    floor,
+)
 
 EVERY_FIVE, GROWING = schedules.step(10, 5), schedules.growing(10, 20, 10, 5)
 EACH_EPOCH = schedules.exponential(0.95)
@@ -61,6 +77,12 @@ def share_of_updates() -> float:
 def updates_to_go_half_way(lr: float) -> int:
     """How many exact steps take the loss half of the way to the best."""
     return next(t for t in range(100_000) if descent(lr, t) - BEST < (descent(lr, 0) - BEST) / 2)
+
+
+def linked() -> list[str]:
+    """What the lab says where the text links to it at a rate of 1.3: the keys of its sentences."""
+    settings = {"kind": "constant", "batch": 500, "lr": 10**0.1, "warm": 30}
+    return [key for key, _ in results("schedules", **settings)[-1]["say"]]
 
 
 CLAIMS = {
@@ -168,6 +190,13 @@ CLAIMS = {
         Prints("rate 1.21 at once: diverged at update 26 rate 1.21 with warm-up: diverged at update 48"),
         Proved(),
     ],
+    "the lab shows it at 1.3": Holds(lambda: "diverged" in linked()),
+    "It grows with the distance from the optimum, because the residuals do": Holds(
+        lambda: all(
+            np.diff([noise.gradient_variance(THETA + far * way, 1, True) for far in (0, 1, 2, 4)]).min() > 0
+            for way in (THETA, -THETA, *DIRECTIONS.T, *-DIRECTIONS.T)
+        )
+    ),
     "$100 \\cdot 0.1 \\cdot (1 + \\frac{1}{2} + \\frac{1}{4} + \\dots) = 20$": near(
         20, lambda: 0.1 * sum(schedules.exponential(0.5)(t, (t - 1) // 100) for t in range(1, 10_001)), 1e-6
     ),
