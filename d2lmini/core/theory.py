@@ -34,10 +34,10 @@ def stability_limit(batch_size: int, A: np.ndarray | None = None) -> float:
     """The largest learning rate that is stable in mean square for batches drawn with replacement.
 
     The second moment P of the distance to the optimum follows
-    P ← P − η(HP + PH) + η²(E[aaᵀ P aaᵀ]/b + (1 − 1/b) HPH) + noise, with H = E[aaᵀ] over the rows a of ``A``
-    (n, width; by default the labs' rows). The limit is the η at which the spectral radius of this map is 1. Single
-    runs may survive a little longer. Source: the second-moment analysis of least-squares SGD, as in Bach and
-    Moulines, Non-strongly-convex smooth stochastic approximation, NeurIPS 2013, written out for a batch of b.
+    P ← P − η(HP + PH) + η²(E[aaᵀ P aaᵀ]/b + (1 − 1/b) HPH) + what does not contain P (see ``expected_loss``), with
+    H = E[aaᵀ] over the rows a of ``A`` (n, width; by default the labs' rows). The limit is the η at which the spectral
+    radius of this map is 1. Single runs may survive a little longer. Source: the second-moment analysis of least-squares
+    SGD, as in Bach and Moulines, Non-strongly-convex smooth stochastic approximation, NeurIPS 2013, for a batch of b.
     """
     checks.whole("batch_size", batch_size)
     H, fourth = _labs_moments()[:2] if A is None else _even_moments(checks.matrix("A", A))

@@ -47,6 +47,12 @@ def scales() -> list[float]:
     return [noise.noise_scale(theta) for theta in path]
 
 
+def noise_after_twelve(batch: int) -> float:
+    """The noise of so many rows without replacement after twelve exact steps, by the length of the gradient there."""
+    theta = np.array(run(1500, 0.5, 12, points_per_epoch=1).theta[-1])
+    return noise.gradient_variance(theta, batch) ** 0.5 / float(np.linalg.norm(noise.gradient(theta)))
+
+
 def gain(batch: int) -> float:
     """How much an update lowers a round bowl at its best rate, as a part of what an exact one does: by trying all rates."""
     rates = np.linspace(0.001, 1, 2000)
@@ -140,7 +146,19 @@ CLAIMS = {
     "The noise scale grows in training: the gradient vanishes, the noise does not": Holds(
         lambda: all(a < b for a, b in pairwise(scales()))
     ),
-    "Twelve updates later it would take more rows than the table has": Between(1500, lambda: scales()[-1], math.inf),
+    "Twelve updates later it takes thousands, drawn with replacement, or most of the table without": [
+        Between(2000, lambda: scales()[-1], 9999),
+        near(1, lambda: noise_after_twelve(1265), 1e-3),
+        Prints("without replacement the last is 1,265 of the 1,500 rows"),
+    ],
+    "a small batch is almost nothing but noise": Between(10, lambda: noise_after_twelve(20), math.inf),
+    "the largest rate at which training does not diverge in the mean": Holds(
+        lambda: all(
+            theory.final_loss(b, 0.999 * theory.stability_limit(b), 10**6) < 1e6
+            and theory.expected_loss(b, 1.02 * theory.stability_limit(b), 1000)[-1] > 1e3
+            for b in (1, 10, 100)
+        )
+    ),
     "a thousand come within a tenth": Prints("B = 21.8 (pairs: 1,000)"),
     "Both estimates are unbiased": Proved(),
     "Without it, the mean of the first estimate is $\\|\\mathbf{G}\\|^2 - \\operatorname{tr}\\Sigma/(n-1)$": Proved(),

@@ -1,6 +1,8 @@
 """What the chapter on training at every batch size claims."""
 
 import math
+from functools import cache
+from itertools import product
 
 import numpy as np
 
@@ -8,6 +10,7 @@ from d2lmini import Minibatches, get_data
 from d2lmini.core import engine, theory
 from d2lmini.core.steps import finish
 from d2lmini.exercises.programs import MICROSECONDS
+from d2lmini.labs import map as loss_map
 from d2lmini.labs import path, scratch
 
 from .checks import Between, Holds, Prints, Proved, Timed, near
@@ -60,6 +63,38 @@ def step_along_curvature(curvature: float, lr: float) -> float:
     """By what a step of the engine multiplies the distance to the optimum."""
     one_row = np.array([[curvature**0.5]]), np.zeros(1)
     return finish(engine.minibatch_sgd(*one_row, batch_size=1, lr=lr, epochs=1, init=np.ones(1))).theta[-1][0]
+
+
+def moment_by_formula_and_by_trying(batch: int, lr: float = 0.1) -> tuple[np.ndarray, np.ndarray]:
+    """The second moment after the first update on twelve rows: as the text writes it, and over all batches that can be drawn."""
+    a, y = A[:12], Y[:12]
+    best = np.linalg.lstsq(a, y)[0]
+    r, m, n = y - a @ best, -best, len(y)
+    H, M = a.T @ a / n, np.outer(m, m)
+    inner = np.einsum("ni,nj,n->ij", a, a, np.einsum("ni,ij,nj->n", a, M, a)) / n
+    formula = M - lr * (H @ M + M @ H) + lr**2 * ((1 - 1 / batch) * H @ M @ H + inner / batch)
+    formula += lr**2 / batch * np.einsum("n,ni,nj->ij", r**2 - 2 * r * (a @ m), a, a) / n
+    tried = [m - lr * a[b].T @ (a[b] @ m - r[b]) / batch for b in map(list, product(range(n), repeat=batch))]
+    return formula, np.einsum("ki,kj->ij", tried, tried) / len(tried)
+
+
+def beyond(sizes: list[int]) -> list[tuple[int, float]]:
+    """The cells of the map above its line."""
+    return [(b, lr) for b in sizes for lr in loss_map.RATES if lr > theory.stability_limit(b)]
+
+
+@cache
+def cell(batch: int, lr: float, seed: int = 0) -> float:
+    """How far above the best a run of the map ends, in per cent; infinite if it diverges."""
+    one = run(batch, lr, 2, seed, points_per_epoch=1)
+    return math.inf if one.diverged_at is not None else above(one.loss[-1])
+
+
+def wild(replacement: bool) -> tuple[bool, float]:
+    """Of thirty runs of single rows at 0.2, twenty epochs long: whether none diverges; how many come to 100 times the first loss."""
+    runs = [run(1, 0.2, 20, seed, replacement=replacement) for seed in range(30)]
+    high = [max(one.loss) > 100 * one.loss[0] for one in runs]
+    return all(one.diverged_at is None for one in runs), float(np.mean(high))
 
 
 CLAIMS = {
@@ -135,6 +170,39 @@ CLAIMS = {
     ),
     "for all rows the largest stable rate is 0.953": near(0.953, lambda: LIMIT, 5e-4),
     "That gives each batch size its stability limit": Proved(),
+    "some rows are far longer than the average one: a rate that suits the average overshoots on them": Between(
+        4, lambda: (A**2).sum(axis=1).max() / (A**2).sum(axis=1).mean(), 8
+    ),
+    "\\operatorname{E}[(r^2 - 2 r\\, \\mathbf{a}^\\top \\mathbf{m})\\, \\mathbf{a}\\mathbf{a}^\\top]": [
+        Holds(lambda b=b: np.allclose(*moment_by_formula_and_by_trying(b), rtol=1e-9)) for b in (1, 2, 3)
+    ],
+    "The limit is one in mean square, in the mean over all draws: beyond it that grows without bound": [
+        Between(1e6, lambda: theory.expected_loss(1, 0.2, 3000)[-1], math.inf),
+        Between(BEST, lambda: theory.final_loss(1, 0.17, 10**6), 10),
+    ],
+    "of thirty with one row at 0.2 none diverges in twenty epochs, but most come to a hundred times the first loss": [
+        *(Holds(lambda drawn=drawn: wild(drawn)[0]) for drawn in (False, True)),
+        *(Between(0.7, lambda drawn=drawn: wild(drawn)[1], 1) for drawn in (False, True)),
+        Between(1.05, lambda: 0.2 / theory.stability_limit(1), 1.2),
+    ],
+    "Top left, beyond the line: divergence, or large losses": Between(
+        20,
+        lambda: min(cell(b, lr, seed) for b, lr in beyond([1, 2, 5, 10, 20, 50, 100]) for seed in range(10)),
+        math.inf,
+    ),
+    "Top right: beyond it too, but two to six updates are too few to diverge": [
+        Holds(lambda: [run(b, 0.1).updates[-1] for b in (1500, 1000, 500)] == [2, 4, 6]),
+        Between(0, lambda: max(cell(b, lr, seed) for b, lr in beyond([500, 1000, 1500]) for seed in range(10)), 1e300),
+    ],
+    "There even lies the best cell of all, by luck: move the seed": [
+        Holds(
+            lambda: (
+                min(((b, lr) for b in loss_map.SIZES for lr in loss_map.RATES), key=lambda c: cell(*c)) == (500, 1.0)
+            )
+        ),
+        Between(1, lambda: 1 / theory.stability_limit(500), 1.1),
+        Between(5, lambda: float(np.median([cell(500, 1.0, seed) for seed in range(10)])), 20),
+    ],
     "past a hundred examples the limit hardly moves": Between(
         1, lambda: theory.stability_limit(1500) / theory.stability_limit(100), 1.02
     ),
@@ -178,7 +246,7 @@ CLAIMS = {
         Timed(4, lambda: update("loader", 1500, "torch", 1500), 100),
     ],
     "That one example at a time is slow is nearly all overhead of Python and the framework. Without it little is left": [
-        near(2.7, lambda: MICROSECONDS[1] / (MICROSECONDS[1500] / 1500), 0.02),
+        near(2.6, lambda: MICROSECONDS[1] / (MICROSECONDS[1500] / 1500), 0.02),
         *(Between(30, lambda p=p: recorded(p, 1) / (recorded(p, 1500) / 1500), 2000) for p in PROGRAMS),
         Timed(30, lambda: 1500 * update("torch", 1, "torch", 1500), 3000),
     ],
