@@ -2,9 +2,14 @@
 
 import math
 
+import numpy as np
+import torch
+
+from d2lmini import get_data, linreg, squared_loss
 from d2lmini.timing import records
 
-from .checks import Between, Holds, Proved
+from .checks import Between, Holds, Proved, Timed
+from .numbers import times_as_long
 
 RECORD = records.load("benchmarks")
 UPDATES, EXAMPLES, CHAPTERS = RECORD["training"]["update"], RECORD["training"]["example"], RECORD["build"]["chapters"]
@@ -40,7 +45,46 @@ def three_times_the_chapters() -> float:
     return CHAPTERS[many]["seconds"] / CHAPTERS[few]["seconds"]
 
 
+def looks_of_an_update(batch: str) -> float:
+    """Seconds of an update of the usual loop that are not training."""
+    return UPDATES[batch]["usual"]["best"] - UPDATES[batch]["loader"]["best"]
+
+
+def graph() -> float:
+    """How many times as long an update takes with the loss in the graph as from the error of the predictions."""
+    (X, y), *_ = get_data(10, seed=0)[0]
+    w, b = torch.zeros(5, 1, requires_grad=True), torch.zeros(1, requires_grad=True)
+
+    def from_the_error() -> None:
+        predictions = linreg(X, w, b)
+        predictions.backward((predictions.detach() - y) / len(y))
+
+    return times_as_long(lambda: squared_loss(linreg(X, w, b), y).mean().backward(), from_the_error, 200)
+
+
+def collecting(rows: int) -> float:
+    """How many times as long as a hundred neighbours it takes to collect a hundred random rows of a table, over many hundreds."""
+    table = np.zeros((rows, 6))
+    order = np.random.default_rng(0).permutation(rows)[:15_000]
+    some = np.arange(len(order))
+    return times_as_long(lambda: table[order], lambda: table[some], 10)
+
+
 CLAIMS = {
+    "At a batch of 1 the ratio is smaller, for there the usual loop looks once in 200 updates, not once in two": Between(
+        30, lambda: looks_of_an_update("100") / looks_of_an_update("1"), 110
+    ),
+    "so at small batches it takes less than slices with the loss in the graph": [
+        Between(0.4, lambda: UPDATES["10"]["train"]["best"] / UPDATES["10"]["slices"]["best"], 0.9),
+        Timed(1.2, graph, 4),
+    ],
+    "collecting a batch costs more once the table no longer fits into the caches": [
+        Timed(1.5, lambda: collecting(1_500_000), 30),
+        Timed(0.7, lambda: collecting(1500), 1.4),
+    ],
+    "In PyTorch's programs their own overhead hides that": Between(
+        0.8, lambda: example("slices", 1_500_000) / example("slices", 1500), 1.2
+    ),
     "At a batch of 1 it is looking: each look goes through all rows, one at a time. From a batch of 10 on it is drawing": Holds(
         lambda: [largest_part(batch) for batch in ("1", "10", "100", "1500")] == ["looking"] + 3 * ["drawing"]
     ),
