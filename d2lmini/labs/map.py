@@ -30,7 +30,7 @@ WORDS = {
     "final": "final half squared loss",
     "cells": "batch %{x}, rate %{y:.2g}: %{customdata:.4f}<extra></extra>",
     "alt": "Map of batch size against learning rate, coloured by the loss after two epochs. The best runs lie on a band that "
-    "rises from small batches with small rates to large batches with large rates; above a line that rises and flattens those of small batches diverge.",
+    "rises from small batches with small rates to large batches with large rates; above a line that rises and flattens those of small batches end far away or diverge.",
 }
 SIZES = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 1500]  # among those of the main lab, which loads them
 RATES = [float(f"{10 ** (power / 10):.4g}") for power in range(-30, 5)]

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from time import perf_counter, sleep, thread_time
 
 import numpy as np
@@ -63,6 +63,10 @@ def held_out(model: Callable, groups: str) -> float:
 
 def neighbour():
     return KNeighborsRegressor(1)
+
+
+# From one that remembers each row to those that remember only means of many.
+FORGETFUL = [partial(KNeighborsRegressor, k) for k in (1, 3, 10, 30, 100)]
 
 
 def batches_of_ten(size: int, seed: int, epoch: int) -> np.ndarray:
@@ -266,6 +270,9 @@ CLAIMS = {
     ),
     "Hardly. A line with six numbers cannot remember 106 runs": Between(
         1, lambda: held_out(LinearRegression, "runs") / held_out(LinearRegression, "rows"), 1.15
+    ),
+    "The more a model can remember, the more a careless split flatters it": Holds(
+        lambda: (np.diff([held_out(model, "rows") / held_out(model, "runs") for model in FORGETFUL]) > 0.02).all()
     ),
     "nearest neighbour beats the line by a factor of three on leaky data, and by much less on new runs": [
         Between(2.7, lambda: held_out(LinearRegression, "rows") / held_out(neighbour, "rows"), 3.3),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import numpy as np
 from described import results
 
+from d2lmini import get_data
 from d2lmini.core import engine, noise, schedules, theory
 from d2lmini.core.steps import finish
 
@@ -77,6 +78,11 @@ def share_of_updates() -> float:
 def updates_to_go_half_way(lr: float) -> int:
     """How many exact steps take the loss half of the way to the best."""
     return next(t for t in range(100_000) if descent(lr, t) - BEST < (descent(lr, 0) - BEST) / 2)
+
+
+def epoch_of(batch: int) -> list:
+    """The batches of an epoch."""
+    return list(get_data(batch)[0])
 
 
 def linked() -> list[str]:
@@ -171,6 +177,11 @@ CLAIMS = {
         Between(0.8, lambda: mean_end(10, 0.4, 20) / floor(10, 0.4), 0.99),
         Between(0, lambda: mean_end(10, 0.4, 20, schedule=EVERY_FIVE) / scheduled(EVERY_FIVE)[-1], 0.2),
     ],
+    "the 90 updates after the fifth epoch move the weights as far as the 2,250 of the divided rates": [
+        near(90, lambda: sum(len(epoch_of(size)) for size in GROWING[5:]), 1e-9),
+        near(90, lambda: schedules.factors(EVERY_FIVE, 3000, 150)[750:].sum(), 0.1),
+        near(2250, lambda: len(schedules.factors(EVERY_FIVE, 3000, 150)[750:]), 1e-9),
+    ],
     "Little more than a quarter of the updates, and a result at least as good": [
         near(0.28, share_of_updates),
         Between(0, lambda: mean_end(GROWING, 0.4, 20) / mean_end(10, 0.4, 20, schedule=EVERY_FIVE), 1),
@@ -203,6 +214,9 @@ CLAIMS = {
     "such as batch 10 at rate 0.01, or batch 100 at rate 0.1": [
         near(1, lambda b=b, lr=lr: floor(b, lr) / floor(20, 0.02), 0.1) for b, lr in ((10, 0.01), (100, 0.1))
     ],
+    "The drop is the noise going away": Between(
+        0, lambda: (descent(0.4, 3000) - BEST) / (theory.floor_loss(10, 0.4) - BEST), 1e-6
+    ),
     "the weights would have taken ten times as long to come to this place": near(
         10, lambda: updates_to_go_half_way(0.001) / updates_to_go_half_way(0.01), 0.05
     ),

@@ -49,6 +49,13 @@ def second_cache_against_third() -> float:
     return rates[second].max() / rates[~second & (sizes <= caches["L3"])].max()
 
 
+def sixteen_kib_for_six() -> float:
+    """How many times as long as a recorded copy of six KiB one of sixteen takes."""
+    sizes, rates = (np.array(RECORD["bandwidth"][key]) for key in ("bytes", "copy"))
+    few, many = ((sizes / rates)[np.argmin(abs(sizes - kib * 1024))] for kib in (6, 16))
+    return many / few
+
+
 def columns_by_model() -> float:
     """GFLOP/s of NumPy's columns at n = 256 from the price of a call and the rate of the cache."""
     seconds = RECORD["call"]["numpy"]["block"] + 4 * 256**2 / (RECORD["levels"][0]["rate"] * 1e9)
@@ -169,6 +176,7 @@ CLAIMS = {
     "A processor that fetched every number from memory would stand still nearly all the time": Prints(
         "41 times too few"
     ),
+    "a copy is a call too, and a small one does not repay its price": Between(0.8, sixteen_kib_for_six, 1.5),
     "There is one step, a little before the size of L3": [
         Holds(lambda: len(RECORD["levels"]) == 2),
         Between(0.5, lambda: RECORD["levels"][0]["upto"] / RECORD["caches"]["L3"], 1),
