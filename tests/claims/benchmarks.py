@@ -1,6 +1,7 @@
 """What the chapter on costs claims of its record."""
 
 import math
+import re
 
 import numpy as np
 import torch
@@ -73,6 +74,9 @@ def collecting(rows: int) -> float:
 CLAIMS = {
     "At a batch of 1 the ratio is smaller, for there the usual loop looks once in 200 updates, not once in two": Between(
         30, lambda: looks_of_an_update("100") / looks_of_an_update("1"), 110
+    ),
+    "That is the kind of machine": Holds(
+        lambda: not any(re.search(r"\d", part["machine"]["processor"]) for part in RECORD.values())
     ),
     "so at small batches it takes less than slices with the loss in the graph": [
         Between(0.4, lambda: UPDATES["10"]["train"]["best"] / UPDATES["10"]["slices"]["best"], 0.9),

@@ -102,7 +102,7 @@ CLAIMS = {
     "the counts are from another order of the rows": [
         Between(0.8 * min(at(b)), lambda b=b: UPDATES[b], 1.2 * max(at(b))) for b in UPDATES
     ],
-    "Some of the advantage of reshuffling goes": Holds(
+    "Some of the advantage of reshuffling goes. What she does lose": Holds(
         lambda: settled() < settled(copies=2) < settled(replacement=True)
     ),
     "From one row to ten an update costs about the same, so the epoch takes about a tenth of the time": [

@@ -137,6 +137,9 @@ CLAIMS = {
     ),
     "Nearly all. The noise is spread over six directions": Between(0.98, lambda: downhill(10), 1),
     "it is the batch size at which the noise is as long as the gradient": Proved(),
+    "is where noise (with replacement) and gradient are of equal length": near(
+        1, lambda: deviation(20, True) / float(np.linalg.norm(G)), 0.02
+    ),
     "About twenty examples at the start": near(20.3, lambda: noise.noise_scale(ZERO), 0.003),
     "more than twice that half-way": Between(2, lambda: noise.noise_scale(THETA / 2) / noise.noise_scale(ZERO), 3),
     "at the optimum it is infinite": Holds(lambda: noise.noise_scale(THETA) == math.inf),

@@ -185,6 +185,10 @@ CLAIMS = {
         *(Between(0.7, lambda drawn=drawn: wild(drawn)[1], 1) for drawn in (False, True)),
         Between(1.05, lambda: 0.2 / theory.stability_limit(1), 1.2),
     ],
+    "Beyond it training diverges, sometimes slowly enough to look as if it stalled; a noisy run may hold out": [
+        Between(0.9, lambda: above(descent(1, 9)) / above(descent(1, 5)), 2),
+        Holds(lambda: wild(False)[0] and descent(1, 200) > 1e6),
+    ],
     "Top left, beyond the line: divergence, or large losses": Between(
         20,
         lambda: min(cell(b, lr, seed) for b, lr in beyond([1, 2, 5, 10, 20, 50, 100]) for seed in range(10)),

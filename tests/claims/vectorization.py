@@ -149,6 +149,7 @@ CLAIMS = {
     "With matrices of 4,096 single columns meet a lower roof than before": Holds(
         lambda: roofline.steps(RECORD["bandwidth"])[-1].rate < roofline.steps(RECORD["bandwidth"])[0].rate
     ),
+    "GFLOP: 2 / seconds would be": Prints("0.03355 GFLOP: 2 / seconds would be 60 times too much"),
     "a product has $2n^3$ floating-point operations": [
         near(
             products.gflop(6, 6, 6), lambda: 2 * (work(products.whole).total() - work(products.whole)["+"]) / 1e9, 1e-12
