@@ -139,6 +139,15 @@ def test_a_number_is_right_if_it_is_off_by_half_the_last_digit_at_most(name, par
     assert not check(name)(question.right - (1.001 + abs(part)) * half)
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("half_noise_finite", "388"), ("distinct", "949"), ("reach", "3.34"), ("gflop", "0.12"), ("without_half", "0.47")],
+)
+def test_a_number_rounded_the_wrong_way_is_near(name, text):
+    question = QUESTIONS[name]()
+    assert check(name)(text).message == SENTENCES["nearly"].format(wanted=question.wanted)
+
+
 def test_a_number_nearer_to_the_answer_than_to_a_mistake_is_not_taken_for_the_mistake():
     assert "a little beyond" in exercises.check_stable_rate(0.9995).message
     assert exercises.check_stable_rate(0.996).message == WORDS["small"]
@@ -857,7 +866,12 @@ def test_the_page_judges_as_the_kernel_does(name, javascript):
         -1,
         0,
     ]
-    values = [question.right * scale for scale in scales] + [value for value, _ in question.wrong]
+    edges = [given["right"] + side * given["within"] * part for side in (-1, 1) for part in (1 - 1e-7, 1, 1 + 1e-7)]
+    values = (
+        [question.right * scale for scale in scales]
+        + [1.7e308, 5e-324, *edges]
+        + [value for value, _ in question.wrong]
+    )
     (page,) = javascript("check.mjs", [{"question": given, "values": [float(value) for value in values]}])
     kernel = [check(name)(float(value)) for value in values]
     assert page["values"] == [{"right": verdict.right, "message": verdict.message} for verdict in kernel]

@@ -29,7 +29,7 @@ BAD = {
     "abc": "abc", "7 2": "2", "1,2,3": ",3", "1.500,25": ",25", "1,23,456": ",456", "1,500,": ",", "1.2.3": ".3", "5,": ",",
     "0x10": "x", "NaN": "NaN", "Infinity": "Infinity", "1_000": "_", "<b>72</b>": "<b>", "٧٢": "٧٢", "７": "７", "½": "½",
     "72 apples": "apples", "{0}": "{", "3*/2": "/", "2***3": "*", ")": ")", "(1)2": "2", "72)": ")", "1e": "e", "$72": "$",
-    "5 % 3": "%", "5 %%": "%", "😀": "😀", "sqrt(2)": "sqrt", "72\u2003": "\u2003", "x" * 50: "x" * 20,
+    "5 % 3": "%", "5 %%": "%", "😀": "😀", "😀" * 60: "😀" * 20, "$&": "$&", "sqrt(2)": "sqrt", "72\u2003": "\u2003", "x" * 50: "x" * 20,
     "-": "end", "3/": "end", "2**": "end", "(1": "end", "((1)": "end", "(": "end", "(" * LONGEST: "end", "-" * LONGEST: "end",
     "1/0": "zero", "1/(2-2)": "zero", "0**-1": "zero", "1/-0": "zero",
     "2**0.3": "exponent", "2**(1/3)": "exponent", "2**1e999": "exponent",
@@ -91,6 +91,7 @@ def test_the_unit_of_the_question_may_stand_behind_the_number(text, value):
 
 def test_a_per_cent_sign_divides_by_100_unless_per_cents_are_asked_for(javascript):
     assert both(javascript, PLAIN, ["63.2 %", "7200%"]) == ["That is a share.", "Right. So it is."]
+    assert all(both(javascript, PLAIN, [f"{value} %" for value in range(100)]))
     assert both(javascript, SHARE, ["62.5 %", "62,5", "0.625"]) == ["Right. So it is."] * 2 + ["That is a share."]
 
 
