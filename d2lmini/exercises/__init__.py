@@ -1,7 +1,7 @@
 """The exercises' checks: each says whether an answer is right, and if not which mistake it looks like.
 
-A check takes anything and never raises. The right answers, and those that mistakes lead to, are computed in the modules
-here, one for each theme.
+A check takes anything, a text such as "12/7" too, and never raises. The right answers, and those that mistakes lead to,
+are computed in the modules here, one for each theme.
 """
 
 from .answers import QUESTIONS, Form, Verdict

@@ -6,32 +6,41 @@ In Python here; in the page js/exercises/answers.js says the same.
 import html
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache, wraps
-from math import log10
+from functools import cache, cached_property, wraps
+from math import ceil, floor, log10
 
 import torch
 
 from ..figures.plain import json_script
-from . import reading
+from . import reading, written
 
 SLIP = 0.005  # a number as near as this to a typical mistake is taken for it
 # What a form says; the page takes these words.
-WORDS = reading.WORDS | {
-    "label": "Your answer",
-    "check": "Check",
-    "empty": "Type a number first.",
-    "text": "That is not a number. Write it in digits, with a point before decimals.",
-    "negative": "Not right: it cannot be below zero.",
-    "power_large": "The digits are right, but it is a power of ten too large. Look at the units.",
-    "power_small": "The digits are right, but it is a power of ten too small. Look at the units.",
-    "large": "Not right: too large.",
-    "small": "Not right: too small.",
-}
+WORDS = (
+    reading.WORDS
+    | written.WORDS
+    | {
+        "label": "Your answer",
+        "check": "Check",
+        "comma": "A comma before three digits separates thousands. Write a point before decimals.",
+        "negative": "Not right: it cannot be below zero.",
+        "power_large": "The digits are right, but it is a power of ten too large. Look at the units.",
+        "power_small": "The digits are right, but it is a power of ten too small. Look at the units.",
+        "large": "Not right: too large.",
+        "small": "Not right: too small.",
+    }
+)
 SENTENCES = {
+    "whole": "a whole number",
+    "two": "two digits",
+    "three": "three digits",
+    "missing": "No answer yet: put yours ({wanted}) in place of None and run the cell again.",
+    "nearly": "Near, but not right to {wanted}. Round once, at the end.",
     "right": "Right. {why}",
     "unreadable": "This answer cannot be read. Give what the exercise asks for.",
-    "form": "The page asks here for a number ({unit}).",
+    "form": "The page asks here for a number ({unit}, {wanted}).",
 }
+WANTED = {None: SENTENCES["whole"], 2: SENTENCES["two"], 3: SENTENCES["three"]}
 MARKUP = (
     '<form class="check" data-check="{name}"><p>{missing}</p><script type="application/json">{question}</script></form>'
 )
@@ -66,7 +75,7 @@ class Question:
         right: the answer; why: said of it.
         wrong: typical mistakes, each the number it leads to and what to say of it.
         unit: what the number counts, for the label of the page's field.
-        tolerance: relative; what is as near as this to ``right`` is right.
+        digits: as many significant ones are asked for, and what is right to them is right; None: a whole number is.
     """
 
     name: str
@@ -74,29 +83,70 @@ class Question:
     why: str
     wrong: list[tuple[float, str]]
     unit: str = ""
-    tolerance: float = 1e-9
+    digits: int | None = None
+
+    @property
+    def wanted(self) -> str:
+        """What is asked for, in words."""
+        return WANTED[self.digits]
+
+    @property
+    def missing(self) -> str:
+        """What is said until there is an answer."""
+        return SENTENCES["missing"].format(wanted=self.wanted)
 
     def check(self, answer: object = None) -> Verdict:
         """The verdict on anything at all."""
         if answer is None:
-            return Verdict(False, WORDS["missing"], self.form())
-        value = reading.number(answer)
-        return Verdict(False, value) if isinstance(value, str) else self.judge(value)
+            return Verdict(False, self.missing, self.form())
+        value = reading.number(answer, self.unit)
+        if isinstance(value, str):
+            return Verdict(False, value)
+        verdict = self.judge(value)
+        if not verdict and isinstance(answer, str) and "," in answer:
+            other = reading.number(answer.replace(",", "."), self.unit)
+            if isinstance(other, float) and self.judge(other):
+                return Verdict(False, WORDS["comma"])
+        return verdict
 
     def judge(self, value: float) -> Verdict:
         """The verdict on a number."""
-        if near(value, self.right, self.tolerance):
+        right = _short(self.right)
+        off = abs(value - right)
+        if off <= self._within:
             return Verdict(True, self._praise())
-        slips = [slip for slip in self.wrong if near(value, slip[0], SLIP)]
+        slips = [slip for slip in self._slips if near(value, slip[0], SLIP) and abs(value - slip[0]) < off]
         if slips:
             return Verdict(False, min(slips, key=lambda slip: abs(value - slip[0]))[1])
         if value < 0:
             return Verdict(False, WORDS["negative"])
-        is_large = value > self.right
-        powers = log10(value / self.right) if value else 0.5
+        is_large = value > right
+        powers = log10(value) - log10(right) if value else 0.5
         if abs(powers) > 0.5 and abs(powers - round(powers)) < SLIP:
             return Verdict(False, WORDS["power_large" if is_large else "power_small"])
         return Verdict(False, WORDS["large" if is_large else "small"])
+
+    @property
+    def _place(self) -> int:
+        """The power of ten of the last digit that is asked for."""
+        return floor(log10(self.right)) + 1 - (self.digits or 9)
+
+    @cached_property
+    def _within(self) -> float:
+        """Half of the last digit, and what a computer needs to say that 3.12 is as near as that to 3.125."""
+        return _short(10.0**self._place / 2 * (1 + 1e-8))
+
+    @cached_property
+    def _slips(self) -> list[tuple[float, str]]:
+        """The typical mistakes, and those of rounding: to fewer digits, or the wrong way."""
+        wrong = [(_short(value), message) for value, message in self.wrong]
+        if self.digits is None:
+            return wrong
+        unit = 10.0**self._place
+        rounded = [floor(self.right / unit) * unit, ceil(self.right / unit) * unit]
+        rounded += [round(self.right, -place) for place in range(self._place + 1, self._place + self.digits)]
+        nearly = SENTENCES["nearly"].format(wanted=self.wanted)
+        return wrong + [(_short(value), nearly) for value in rounded if abs(value - self.right) > self._within]
 
     def _praise(self) -> str:
         return SENTENCES["right"].format(why=self.why)
@@ -105,14 +155,15 @@ class Question:
         """A field and a button for the page, which js/page/forms.js makes: elsewhere there is only the message."""
         given = {
             "right": _short(self.right),
-            "tolerance": self.tolerance,
+            "within": self._within,
             "slip": SLIP,
             "why": self._praise(),
-            "wrong": [[_short(value), message] for value, message in self.wrong],
+            "wrong": self._slips,
             "unit": self.unit,
+            "wanted": self.wanted,
             "words": WORDS,
         }
-        name, missing = html.escape(self.name), html.escape(WORDS["missing"])
+        name, missing = html.escape(self.name), html.escape(self.missing)
         return MARKUP.format(name=name, missing=missing, question=json_script(given))
 
 
@@ -123,7 +174,7 @@ class Form:
         self._question = question
 
     def __repr__(self) -> str:
-        return SENTENCES["form"].format(unit=self._question.unit)
+        return SENTENCES["form"].format(unit=self._question.unit, wanted=self._question.wanted)
 
     def _repr_html_(self) -> str:
         return self._question.form()

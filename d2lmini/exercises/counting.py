@@ -112,7 +112,7 @@ def gflop_question() -> Question:
             (4 * (m * k + k * n + m * n) / 1e9, SENTENCES["gflop_bytes"]),
         ],
         SENTENCES["gflop"],
-        0.01,
+        2,
     )
 
 
@@ -143,7 +143,7 @@ def batch_means_question() -> Question:
             (a, SENTENCES["means_first"]),
         ],
         SENTENCES["half_loss"],
-        0.001,
+        3,
     )
 
 
@@ -164,7 +164,7 @@ def axis_question() -> Question:
             (epochs * batches, SENTENCES["axis_updates"]),
         ],
         SENTENCES["epochs"],
-        0.002,
+        3,
     )
 
 

@@ -77,7 +77,7 @@ def stable_rate_question() -> Question:
             (2 / four[-1] / n, SENTENCES["stable_sum"]),
         ],
         SENTENCES["rate"],
-        0.001,
+        3,
     )
 
 
@@ -95,7 +95,7 @@ def without_half_question() -> Question:
             (1 / _eigenvalues(0)[-1], SENTENCES["half_four"]),
         ],
         SENTENCES["rate"],
-        0.01,
+        2,
     )
 
 
@@ -173,7 +173,7 @@ def reach_question() -> Question:
             (k + 1, SENTENCES["reach_third"]),
         ],
         SENTENCES["epochs"],
-        0.002,
+        3,
     )
 
 

@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 import numpy as np
 import torch
 
+from . import written
+
 Key = TypeVar("Key", int, str)
 WORDS = {
     "missing": "No answer yet: put yours in place of None and run the cell again.",
@@ -27,20 +29,24 @@ SENTENCES = {
 }
 
 
-def number(answer: object) -> float | str:
+def number(answer: object, unit: str | None = None) -> float | str:
     """The number that an answer holds, or a sentence on what to write instead.
 
-    int, float, fractions, decimals, NumPy scalars, and arrays and tensors of one element hold one.
+    int, float, fractions, decimals, NumPy scalars, and arrays and tensors of one element hold one; so does a text, for
+    a question that has a unit, even an empty one.
     """
     try:
-        return _number(answer)
+        return _number(answer, unit)
     except Exception:  # of the answer's own making: an object may do anything
         return SENTENCES["type"].format(kind=type(answer).__name__)
 
 
-def _number(answer: object) -> float | str:
+def _number(answer: object, unit: str | None) -> float | str:
     if isinstance(answer, (bool, np.bool_)):
         return WORDS["truth"]
+    if isinstance(answer, str) and unit is not None:
+        value = written.number(str(answer), unit)
+        return value if isinstance(value, str) or isfinite(value) else WORDS["endless"]
     if isinstance(answer, (str, bytes)):
         return WORDS["quoted"]
     if isinstance(answer, (list, tuple, set, dict)):
@@ -84,7 +90,7 @@ def several(answer: Any, keys: tuple[Key, ...]) -> dict[Key, float] | str:  # An
         names = SENTENCES["between"].join(map(str, keys))
         return SENTENCES["each"].format(names=names)
     numbers = {}
-    for key, value in zip(keys, [number(part) for part in given]):
+    for key, value in zip(keys, [number(part, unit="") for part in given]):
         if isinstance(value, str):
             return SENTENCES["one"].format(name=key, said=value)
         numbers[key] = value

@@ -113,7 +113,7 @@ def distinct_question() -> Question:
             (n - 1, SENTENCES["distinct_one"]),
         ],
         SENTENCES["rows"],
-        0.002,
+        3,
     )
 
 
@@ -158,7 +158,7 @@ def half_noise_finite_question() -> Question:
             (batch / 2, SENTENCES["noisier"]),
         ],
         SENTENCES["examples"],
-        0.003,
+        3,
     )
 
 
@@ -190,7 +190,7 @@ def noise_scale_question() -> Question:
             (wrong_trace / wrong_length, SENTENCES["scale_norms"]),
         ],
         SENTENCES["examples"],
-        0.02,
+        2,
     )
 
 
@@ -213,7 +213,7 @@ def floor_question() -> Question:
             (right / rate, SENTENCES["floor_rate"]),
         ],
         SENTENCES["half_loss"],
-        0.025,
+        2,
     )
 
 

@@ -192,10 +192,11 @@ export interface Description {
 /** A question of the exercises as the notebook describes it. */
 export interface Question {
   right: number;
-  tolerance: number;
+  within: number;
   slip: number;
   why: string;
   wrong: [number, string][];
   unit: string;
+  wanted: string;
   words: Record<string, string>;
 }

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from d2lmini import exercises
 from d2lmini.exercises.answers import QUESTIONS, WORDS
@@ -58,10 +59,58 @@ def test_every_mistake_gets_its_message_over_http_and_from_the_disk(page, addres
 def test_what_is_no_number_is_refused_kindly_and_never_becomes_markup(page, site):
     page.goto(f"{site}/{CHAPTER}")
     form = Form(page, "updates")
-    for text, key in [("", "empty"), ("many", "text"), ("<img src=x onerror=alert(1)>", "text"), ("7 2", "text")]:
+    form.answer("")
+    form.says(WORDS["empty"])
+    for text, part in [("many", "many"), ("<img src=x onerror=alert(1)>", "<img"), ("7 2", "2"), ("$&", "$&")]:
         form.answer(text)
-        form.says(WORDS[key])
+        form.says(WORDS["unread"].format(part=part))
+    form.answer("(" * 10_000)
+    form.says(WORDS["long"])
     assert form.form.locator("img").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "texts"),
+    [
+        ("half_noise_finite", ["12000/31", "12,000/31", "387"]),
+        ("reach", ["10/3", "3,33"]),
+        ("floor", ["1/140", "7.14e-3", "0,0071"]),
+        ("distinct", ["948", "1500*(1-(1-1/1500)**1500)", "94836.5 %"]),
+        ("gflop", ["0.13", "0,126", "0.126 GFLOP", "2 × 384 × 256 × 640 ÷ 10^9"]),
+        ("batch_means", ["0.311", "0,311"]),
+        ("half_noise", ["2**9 − 2**5", "4·120"]),
+    ],
+)
+def test_an_answer_typed_as_people_write_it_is_right(page, site, name, texts):
+    page.goto(f"{site}/{CHAPTER}")
+    form = Form(page, name)
+    for text in texts:
+        form.field.focus()
+        page.keyboard.press("Control+a")
+        page.keyboard.type(text)
+        page.keyboard.press("Enter")
+        form.says(f"Right. {form.question.why}")
+
+
+def test_a_share_of_the_rows_is_told_from_their_number(page, site):
+    page.goto(f"{site}/{CHAPTER}")
+    form = Form(page, "distinct")
+    form.answer("63.2 %")
+    form.says("That is the share. The number of rows is asked for.")
+
+
+def test_how_many_digits_are_wanted_stands_beside_each_field_and_describes_it(page, site):
+    page.goto(f"{site}/{CHAPTER}")
+    for name in QUESTIONS:
+        form = Form(page, name)
+        wanted = form.form.get_by_text(form.question.wanted, exact=True)
+        expect(wanted).to_be_visible()
+        box, field = wanted.bounding_box(), form.field.bounding_box()
+        assert abs(box["y"] + box["height"] / 2 - field["y"] - field["height"] / 2) < 4, "in the same line"
+        expect(form.field).to_have_accessible_description(form.question.wanted)
+        form.answer("many")
+        said = WORDS["unread"].format(part="many")
+        expect(form.field).to_have_accessible_description(f"{form.question.wanted} {said}")
 
 
 def test_an_answer_by_keyboard_stays_on_the_page(page, site):
@@ -78,12 +127,13 @@ def test_an_answer_by_keyboard_stays_on_the_page(page, site):
     assert form.field.get_attribute("aria-invalid") is None
 
 
-def test_the_status_describes_the_field(page, site):
+def test_the_wanted_digits_and_the_status_describe_the_field(page, site):
     page.goto(f"{site}/{CHAPTER}")
     for form in page.locator("form.check").all():
         field = form.locator("input")
         assert form.locator("label").get_attribute("for") == field.get_attribute("id")
-        assert form.get_by_role("status").get_attribute("id") == field.get_attribute("aria-describedby")
+        described = [form.locator("span").get_attribute("id"), form.get_by_role("status").get_attribute("id")]
+        assert field.get_attribute("aria-describedby").split() == described
     assert page.locator("form.check").count() == len(QUESTIONS)
 
 
@@ -92,7 +142,9 @@ def test_without_javascript_each_exercise_says_how_to_answer(new_page, site):
     page.goto(f"{site}/{CHAPTER}")
     forms = page.locator("form.check")
     assert forms.count() == len(QUESTIONS)
-    assert {form.locator("p").text_content() for form in forms.all()} == {WORDS["missing"]}
+    assert [form.locator("p").text_content() for form in forms.all()] == [
+        QUESTIONS[form.get_attribute("data-check")]().missing for form in forms.all()
+    ]
     assert forms.locator("input, button").count() == 0
 
 

@@ -12,13 +12,14 @@ export function wireForms() {
   for (const form of all("form.check")) {
     /** @type {Question} */
     const question = JSON.parse(part(form, "script").textContent);
-    const { unit, words } = question;
+    const { unit, wanted, words } = question;
     const id = `check-${form.dataset.check}`;
-    const input = element("input", { id, type: "text", inputmode: "decimal", autocomplete: "off", "aria-describedby": `${id}-said` });
+    const input = element("input", { id, type: "text", autocomplete: "off", "aria-describedby": `${id}-wanted ${id}-said` });
     const said = element("p", { id: `${id}-said`, role: "status" });
     const label = unit ? sentence(WORDS.unit, { label: words.label, unit }) : words.label;
     part(form, "p").remove();
-    form.prepend(element("label", { for: id }, label), input, element("button", { type: "submit" }, words.check), said);
+    const hint = element("span", { id: `${id}-wanted` }, wanted);
+    form.prepend(element("label", { for: id }, label), hint, input, element("button", { type: "submit" }, words.check), said);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       const { right, message } = judgeText(input.value, question);
