@@ -47,7 +47,7 @@ test: lint _build/html/ready .venv/tests | $(CHROMIUM) ## set everything up and 
 	$(TESTS) -m "not timed and not long"
 	$(STORED)
 
-test-all: test oldest newest binder ## also the long tests, more examples of each property, the ends of the ranges of versions, what Binder installs, an older processor, lines reached
+test-all: test oldest newest binder ## also the long tests and those that a clock decides, more examples of each property, the ends of the ranges of versions, what Binder installs, an older processor, lines reached
 	$(COVERAGE) -m "not timed" --hypothesis-profile=long
 	$(TESTS) -m "long and not timed" tests/browser
 	pytest -m timed
@@ -112,7 +112,7 @@ lighthouse: book tools/lighthouse/node_modules/ready | $(CHROMIUM) ## judge two 
 lint: .venv/tests tests/node_modules/ready ## look for mistakes in the code
 	ruff check . && ruff format --check -q .
 	mypy d2lmini
-	tests/node_modules/.bin/eslint --config tests/eslint.config.mjs --max-warnings 0 d2lmini bench tests tools
+	tests/node_modules/.bin/eslint --config tests/eslint.config.mjs --max-warnings 0 d2lmini bench tests
 	tests/node_modules/.bin/tsc --project tests/tsconfig.json
 
 pins: .venv/tests ## write constraints.txt from what is installed

@@ -1,4 +1,4 @@
-// How the JavaScript is written; from the root: eslint --config tests/eslint.config.mjs d2lmini bench tests tools
+// How the JavaScript is written; from the root: eslint --config tests/eslint.config.mjs d2lmini bench tests
 import js from "@eslint/js";
 
 /** Only what lies lower may be imported: core, then timing and figures, then labs; the page is handed its labs. */

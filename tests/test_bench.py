@@ -137,6 +137,14 @@ def test_an_unknown_part_is_refused_by_name(monkeypatch, capsys):
     assert "no such part: trainning" in capsys.readouterr().err
 
 
+def test_the_book_is_built_again_once_a_chapter_was_edited_and_not_before():
+    with build.copy(built=True) as tree:
+        ask = ["make", "-q", "-o", ".venv/ready", "-o", "node_modules/ready", "_build/html/ready"]
+        assert subprocess.run(ask, cwd=tree, check=False).returncode == 0
+        build.edit(tree / "chapters" / "concise.ipynb")
+        assert subprocess.run(ask, cwd=tree, check=False).returncode == 1
+
+
 @pytest.mark.timed
 def test_a_build_with_nothing_changed_takes_ten_seconds_at_most_and_one_edited_chapter_thirty():
     with build.copy(built=True) as tree:

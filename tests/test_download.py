@@ -234,19 +234,22 @@ def test_a_full_disk_names_the_folder_and_leaves_nothing_behind(server, cache):
 
 
 def test_a_cache_that_may_only_be_read_is_named_and_a_good_copy_in_it_is_used(server, cache):
-    cache.mkdir(mode=0o555)
-    fetch = f"import sys; from d2lmini import download; print(download(url={server.url!r}, cache={str(cache)!r}))"
-    command = [*AS_ANYBODY, sys.executable, "-c", fetch]
-    refused = subprocess.run(command, capture_output=True, text=True)
-    assert refused.returncode != 0
-    assert f"could not be stored in {cache}" in refused.stderr.splitlines()[-1]
-    assert contents(cache) == {}
+    copy = cache / "copy"
+    copy.mkdir(parents=True)
+    (copy / "airfoil.dat").write_bytes(ORIGINAL)
+    for folder in (copy, cache):
+        folder.chmod(0o555)
+    program = f"""
+from d2lmini import download
 
-    cache.chmod(0o755)
-    (cache / "airfoil.dat").write_bytes(ORIGINAL)
-    cache.chmod(0o555)
-    used = subprocess.run(command, capture_output=True, text=True)
-    assert used.stdout == f"{cache / 'airfoil.dat'}\n", used.stderr
+print(download(url={server.url!r}, cache={str(copy)!r}))
+download(url={server.url!r}, cache={str(cache)!r})
+"""
+    answer = subprocess.run([*AS_ANYBODY, sys.executable, "-c", program], capture_output=True, text=True)
+    assert answer.stdout == f"{copy / 'airfoil.dat'}\n", answer.stderr
+    assert answer.returncode != 0
+    assert f"could not be stored in {cache}" in answer.stderr.splitlines()[-1]
+    assert list(cache.iterdir()) == [copy]
     assert server.requests == 0, "what cannot be kept is not fetched"
 
 

@@ -132,6 +132,14 @@ def test_markup_in_a_name_and_a_summary_stays_words():
     assert page.description == {"fixed": {"note": MARKUP}}
 
 
+@pytest.mark.parametrize("kind", ["range", "menu", "buttons", "box"])
+def test_markup_in_a_control_stays_words(kind):
+    control = {"key": "a", "kind": kind, "label": MARKUP, "options": [[MARKUP, 1], ["other", 2]], "index": 0}
+    page = Page(figure_html("lab", "a", "b", plain(line([0, 1], [1, 2])), controls=[control]))
+    assert page.tags.count("script") == 1
+    assert [text.removesuffix(":") for text in page.texts].count(MARKUP) == 2, "what it stands for, and at"
+
+
 def test_no_text_can_end_or_swallow_the_description():
     markup = figure_html("lab", "a", "b", plain(line([0], [1])), note=MARKUP)
     payload = markup.split('<script type="application/json">')[1].removesuffix("</script></figure>")

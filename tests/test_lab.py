@@ -98,6 +98,11 @@ def test_a_computation_may_be_a_plain_function_with_fixed_arguments():
     assert total_of(make(more=100)) == 103
 
 
+def test_the_caption_stands_above_the_sliders():
+    caption, first, *_ = make().children
+    assert (caption.value, first.description) == ("A sum & its parts", "first")
+
+
 def test_moving_a_slider_computes_again():
     lab = make()
     slider(lab, "first").value = 50
@@ -206,7 +211,9 @@ def test_of_many_changes_the_newest_wins():
     assert [a for a, event in steps if event == "ended"] == [1, 59]  # what lay between was dropped
 
 
-def test_a_value_that_comes_while_an_older_one_is_computed_replaces_it():
+def test_a_value_that_comes_while_an_older_one_is_computed_replaces_it(monkeypatch):
+    monkeypatch.setattr(lab_module, "SLICE", 0)  # seconds: every step is one of a long computation
+
     async def drag(lab):
         lab.set(a=40)
         async with asyncio.timeout(60):
@@ -216,6 +223,7 @@ def test_a_value_that_comes_while_an_older_one_is_computed_replaces_it():
 
     lab = in_a_notebook(drag)
     assert total_of(lab) == 41
+    assert (40, "ended") not in steps
     later = steps[steps.index((41, "begun")) :]
     assert {a for a, _ in later} == {41}
 

@@ -44,6 +44,7 @@ EDGES: dict[str, list[dict]] = {
     ],
     "gradients": [
         {"batch": 10},
+        {"batch": 10, "where": "half"},  # nothing else has changed
         {"batch": 1, "replacement": True, "where": "half", "seed": 7},
         {"batch": 750, "where": "optimum", "seed": 3, "zoom": True},
         {"batch": 1500, "seed": 1, "zoom": True},
@@ -121,6 +122,27 @@ def test_the_classic_runs_come_last_and_once_they_are_known_stay_in_sight(javasc
         assert in_sight == [[False, True], [True]]
 
 
+def test_a_run_that_grows_does_so_on_the_axis_that_it_needs_in_the_end(javascript):
+    cases = [
+        ("scratch", {"rows": 150_000, "batch": 1000, "lr": 0.4}),
+        ("scratch", {"rows": 150_000, "batch": 10_000, "lr": 1.0, "axis": "updates", "logx": True}),
+    ]
+    kernel = [results(name, **settings) for name, settings in cases]
+    for *growing, whole in kernel + javascript("compute.mjs", [(*job(*case), "all") for case in cases]):
+        done = [values["done"] for ((key, values),) in (result["say"] for result in growing) if key == "working"]
+        assert len(done) == len(growing) > 2
+        assert done == sorted(done) and 0 < done[0] < done[-1] <= 100
+        assert all(result["layout"]["xaxis"] == whole["layout"]["xaxis"] for result in growing)
+
+
+def test_what_comes_before_the_last_result_is_the_same_too(javascript):
+    cases = [("genie", {"copies": 10}), ("schedules", {"kind": "step", "epochs": 5})]
+    for (name, settings), page in zip(cases, javascript("compute.mjs", [(*job(*case), "all") for case in cases])):
+        kernel = json.loads(json.dumps(results(name, **settings)))
+        assert len(kernel) > 1
+        assert difference(kernel, page) is None, (name, difference(kernel, page))
+
+
 def test_a_result_that_was_handed_over_never_changes(javascript):
     handed_over = []
     for name, settings in CASES:
@@ -133,7 +155,7 @@ def test_a_result_that_was_handed_over_never_changes(javascript):
 
 
 SIZES = [
-    pytest.param((30, 50_000), id="some"),
+    pytest.param((20, 50_000), id="some"),
     pytest.param((200, 200_000), id="many", marks=[pytest.mark.long, pytest.mark.timeout(1800)]),
 ]
 

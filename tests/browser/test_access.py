@@ -101,6 +101,20 @@ def test_more_contrast_gives_every_control_a_full_line(page, site):
         assert colours[0] == colours[1]
 
 
+def test_a_chart_takes_the_ink_of_forced_colours_that_are_switched_on(page, site):
+    page.goto(f"{site}/chapters/scratch.html")
+    lab = Lab(page, "scratch")
+    lab.settled()
+    page.emulate_media(forced_colors="active")
+    page.wait_for_function(
+        """chart => {
+             const { color } = getComputedStyle(chart);
+             return color === getComputedStyle(document.body).color && getComputedStyle(chart.querySelector('.xtick text')).fill === color;
+           }""",
+        arg=lab.chart.element_handle(),
+    )
+
+
 def test_forced_colours_keep_what_is_chosen_where_the_focus_is_and_what_the_chart_shows(page, site):
     page.emulate_media(forced_colors="active")
     page.goto(f"{site}/chapters/scratch.html")

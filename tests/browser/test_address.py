@@ -6,12 +6,13 @@ from urllib.parse import quote
 
 import pytest
 from test_every_chapter import SOME_WITH_LABS, WITH_LABS
+from watch import watched
 
 from tools.browser import BOOK, POLICY, Quiet, served
 from tools.labs import Lab
 
 UNKNOWN = "Some settings in this link are unknown here and were left at their defaults."
-COUNTS = [20, pytest.param(500, marks=[pytest.mark.long, pytest.mark.timeout(1800)])]  # settings of each lab
+COUNTS = [10, pytest.param(500, marks=[pytest.mark.long, pytest.mark.timeout(1800)])]  # settings of each lab
 
 # Lets a script in the page handle a lab. A state is the index of each control's option.
 HANDLE = """
@@ -57,7 +58,8 @@ window.labNamed = (name) => {
     const hidden = named((input) => input.closest('.control').hidden);
     return { state: state(), locked, hidden, note: figure.querySelector('.note').textContent, address: address() };
   };
-  return { moved, followed };
+  const now = () => ({ state: state(), note: figure.querySelector('.note').textContent });
+  return { moved, followed, now };
 };
 """
 MOVED = "([name, states]) => states.map((state) => labNamed(name).moved(state))"
@@ -71,7 +73,13 @@ FOLLOWED = """async ([name, hashes, from]) => {
 }"""
 
 
-BLANK = "window.Plotly = { react: (box) => (box.on = () => {}), animate: async () => {} };"
+PLOTLY = "**/plotly-basic.min.js"
+
+
+def blank(route) -> None:
+    """Instead of Plotly what draws nothing: drawing takes longer than computing."""
+    plotly = "window.Plotly = { react: (box) => (box.on = () => {}), animate: async () => {} };"
+    route.fulfill(body=plotly, content_type="text/javascript")
 
 
 class Named:
@@ -87,6 +95,9 @@ class Named:
     def some_state(self, rng: Random) -> list[int]:
         return [rng.choice([one["index"], rng.randrange(len(one["options"]))]) for one in self.controls]
 
+    def now(self) -> dict:
+        return self.page.evaluate("name => labNamed(name).now()", self.name)
+
     def moved(self, states: list[list[int]]) -> list[str]:
         return self.page.evaluate(MOVED, [self.name, states])
 
@@ -94,32 +105,36 @@ class Named:
         return self.page.evaluate(FOLLOWED, [self.name, hashes, came_from])
 
 
-@pytest.fixture
-def labs_of(page):
+def labs_of(page, address: str) -> list[Named]:
     """Open a chapter and give its labs."""
+    page.add_init_script(HANDLE)
+    page.goto(address)
+    names = page.locator("figure.lab").evaluate_all("figures => figures.map(({ dataset }) => dataset.name)")
+    assert names
+    return [Named(page, name) for name in names]
 
-    def open_chapter(address: str, chapter: str) -> list[Named]:
-        page.add_init_script(HANDLE)
-        page.goto(f"{address}/{chapter}.html")
-        names = page.locator("figure.lab").evaluate_all("figures => figures.map(({ dataset }) => dataset.name)")
-        assert names
-        return [Named(page, name) for name in names]
 
-    return open_chapter
+@pytest.fixture(scope="module", params=WITH_LABS)
+def undrawn(request, chromium, site):
+    """The labs of a chapter, on one page for several tests. They compute, but nothing is drawn."""
+    with watched(chromium) as new_page:
+        page = new_page()
+        page.route(PLOTLY, blank)
+        yield labs_of(page, f"{site}/{request.param}.html")
 
 
 @pytest.fixture
-def undrawn(page):
-    """Labs compute, but nothing is drawn, which takes longer."""
-    page.route("**/plotly-basic.min.js", lambda route: route.fulfill(body=BLANK, content_type="text/javascript"))
+def labs(undrawn):
+    """These labs at their defaults, and nothing locked."""
+    for lab in undrawn:
+        lab.followed([f"#{lab.name}?"])
+    return undrawn
 
 
-@pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize("count", COUNTS)
-@pytest.mark.parametrize("chapter", WITH_LABS)
-def test_any_setting_and_any_locks_go_into_the_address_and_come_back(labs_of, site, chapter, count):
+def test_any_setting_and_any_locks_go_into_the_address_and_come_back(labs, count):
     rng = Random(count)
-    for lab in labs_of(site, chapter):
+    for lab in labs:
         states = [lab.some_state(rng) for _ in range(count)]
         links = lab.moved(states)
         assert len(set(links)) == len(set(map(tuple, states)))
@@ -134,10 +149,8 @@ def test_any_setting_and_any_locks_go_into_the_address_and_come_back(labs_of, si
         assert lab.followed([one["address"] for one in wanted]) == wanted
 
 
-@pytest.mark.usefixtures("undrawn")
-@pytest.mark.parametrize("chapter", WITH_LABS)
-def test_the_first_and_the_last_number_of_a_control_may_be_written_in_any_way(labs_of, site, chapter):
-    for lab in labs_of(site, chapter):
+def test_the_first_and_the_last_number_of_a_control_may_be_written_in_any_way(labs):
+    for lab in labs:
         for i, one in enumerate(lab.controls):
             numbers = {index: value for index, (_, value) in enumerate(one["options"]) if type(value) in (int, float)}
             if not numbers:
@@ -161,20 +174,17 @@ def test_a_link_brings_its_lab_into_sight(page, site, way):
     )
 
 
-@pytest.mark.usefixtures("undrawn")
-@pytest.mark.parametrize("chapter", SOME_WITH_LABS)
-def test_a_label_or_the_nearest_number_in_an_address_means_an_option(labs_of, site, chapter):
+def test_a_label_or_the_nearest_number_in_an_address_means_an_option(labs):
     rng = Random(1)
-    for lab in labs_of(site, chapter):
+    for lab in labs:
         hashes, states = [], []
         for place, one in enumerate(lab.controls):
             values = [value for _, value in one["options"]]
-            texts = {label: index for index, (label, _) in rng.sample(list(enumerate(one["options"])), 2)}
+            some = rng.randrange(len(values))
+            texts = {one["options"][some][0]: some}
             if all(type(value) in (int, float) for value in values):
-                numbers = [rng.uniform(min(values), max(values)) for _ in range(3)]
-                texts |= {
-                    repr(number): min(range(len(values)), key=lambda i: abs(values[i] - number)) for number in numbers
-                }
+                number = rng.uniform(min(values), max(values))
+                texts[repr(number)] = min(range(len(values)), key=lambda i: abs(values[i] - number))
             for text, index in texts.items():
                 hashes.append(f"#{lab.name}?{one['key']}={quote(text, safe='')}")
                 states.append([*lab.defaults[:place], index, *lab.defaults[place + 1 :]])
@@ -255,9 +265,9 @@ def guarded():
 
 
 @pytest.mark.parametrize("chapter", SOME_WITH_LABS)
-def test_nothing_of_a_hostile_address_reaches_a_lab_or_the_markup(labs_of, guarded, page, chapter):
+def test_nothing_of_a_hostile_address_reaches_a_lab_or_the_markup(guarded, page, chapter):
     page.add_init_script(GUARD)
-    for lab in labs_of(guarded, chapter):
+    for lab in labs_of(page, f"{guarded}/{chapter}.html"):
         moved = [(one["index"] + 1) % len(one["options"]) for one in lab.controls]
         hostile = [f"{lab.keys[i % len(lab.keys)]}={value}" for i, value in enumerate(VALUES)] + REST
         shown = {"state": lab.defaults, "locked": [], "hidden": [], "note": UNKNOWN, "address": f"#{lab.name}?"}
@@ -327,8 +337,13 @@ EARLIER = {
 @pytest.mark.parametrize("address", EARLIER)
 def test_an_address_of_an_earlier_book_opens_its_lab_still(page, site, address):
     chapter, name, settings = EARLIER[address]
-    page.goto(f"{site}/chapters/{chapter}.html{address}")
-    lab = Lab(page, name)
-    assert lab.settings() | settings == lab.settings()
-    assert lab.figure.locator(".note").text_content() == ""
-    assert lab.figure.evaluate("figure => Math.abs(figure.getBoundingClientRect().top) < innerHeight"), "in sight"
+    page.route(PLOTLY, blank)
+    (lab,) = (one for one in labs_of(page, f"{site}/chapters/{chapter}.html{address}") if one.name == name)
+    now = lab.now()
+    shown = {one["key"]: one["options"][index][1] for one, index in zip(lab.controls, now["state"])}
+    assert shown | settings == shown
+    assert now["note"] == ""
+    page.wait_for_function(
+        "figure => Math.abs(figure.getBoundingClientRect().top) < innerHeight",
+        arg=page.locator(f"figure.lab[data-name={name}]").element_handle(),
+    )

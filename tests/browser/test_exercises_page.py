@@ -125,6 +125,8 @@ def test_an_answer_by_keyboard_stays_on_the_page(page, site):
     page.keyboard.press("Backspace")
     assert form.said.text_content() == "", "an old verdict does not stand beside a new answer"
     assert form.field.get_attribute("aria-invalid") is None
+    mark = form.said.evaluate("said => getComputedStyle(said, '::before').content")
+    assert mark == "none", "nor does its cross"
 
 
 def test_the_wanted_digits_and_the_status_describe_the_field(page, site):
@@ -177,6 +179,7 @@ def test_the_forms_fit_a_phone(new_page, site):
         box = form.bounding_box()
         assert box["x"] >= 0 and box["x"] + box["width"] <= 375
         assert form.locator("input").bounding_box()["height"] >= 32
+        assert form.locator("input").get_attribute("inputmode") == "decimal", "its keyboard has digits"
 
 
 def test_the_lab_shows_what_python_computes(page, site):

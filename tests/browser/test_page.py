@@ -1,10 +1,13 @@
 """The labs of the built page, which run without a kernel, over http and from the disk."""
 
+import io
 import math
 import re
 
 import pytest
+from PIL import Image
 from test_access import switch
+from watch import watched
 
 from tools.browser import BOOK
 from tools.labs import CURVE, Lab, results, sentence, wake
@@ -20,11 +23,21 @@ def address(request, site):
     return f"{site}/{CHAPTER}" if request.param == "http" else (BOOK / CHAPTER).as_uri()
 
 
+@pytest.fixture(scope="module")
+def shared(chromium, site):
+    """The main lab, live on one page for several tests."""
+    with watched(chromium) as new_page:
+        page = new_page()
+        page.goto(f"{site}/{CHAPTER}")
+        yield Lab(page, "scratch")
+
+
 @pytest.fixture
-def lab(page, site):
-    """The main lab, live at its defaults."""
-    page.goto(f"{site}/{CHAPTER}")
-    return Lab(page, "scratch")
+def lab(shared):
+    """It at its defaults."""
+    shared.button("Reset").click()
+    shared.settled()
+    return shared
 
 
 @pytest.mark.parametrize(
@@ -212,15 +225,17 @@ def test_play_draws_the_run_from_its_beginning(lab):
     lab.settled()
     assert lab.drawn() == curve
 
-    lab.page.evaluate(MEANWHILE % "button.click()", [node, whole])
+    lab.page.evaluate(MEANWHILE % "button.click(); lengths.length = 0", [node, whole])
     play.wait_for()
     lab.settled()
     assert lab.drawn() == curve
+    lab.page.evaluate("() => new Promise((done) => setTimeout(() => requestAnimationFrame(done), 200))")
+    assert lab.page.evaluate("lengths") == [whole], "what was stopped does not go on"
 
     slider = lab.control("Batch size").element_handle()
-    move = "slider.stepUp(); slider.dispatchEvent(new Event('input'))"
+    move = "slider.stepUp(); slider.dispatchEvent(new Event('input')); window.word = button.textContent"
     lab.page.evaluate(MEANWHILE.replace("whole]", "whole, slider]") % move, [node, whole, slider])
-    play.wait_for()
+    assert lab.page.evaluate("word") == "Play", "a move ends it"
     lab.settled()
     assert lab.drawn() != curve
 
@@ -357,7 +372,9 @@ def test_after_a_move_nothing_is_said_or_drawn_of_a_setting_that_was_left(page, 
 INK = """chart => {
   const { color } = getComputedStyle(chart);
   const texts = [...chart.querySelectorAll('.xtick text, .ytick text, .legendtext')];
-  return texts.length > 4 && texts.every((one) => getComputedStyle(one).fill === color);
+  const grid = [...chart.querySelectorAll('.gridlayer path')]; // some charts have none
+  return texts.length > 4 && texts.every((one) => getComputedStyle(one).fill === color)
+    && grid.every((one) => getComputedStyle(one).stroke === color && getComputedStyle(one).strokeOpacity < 0.5);
 }"""
 
 
@@ -422,6 +439,35 @@ def test_the_static_picture_gives_way_to_the_chart(lab):
     assert lab.chart.locator("svg.main-svg").count() > 0
     assert lab.figure.locator(CURVE).count() > 0
     assert lab.chart.locator("> svg").count() == 0
+    lab.chart.hover()
+    assert lab.chart.locator(".modebar-btn").count() == 0, "no tools of Plotly's over it"
+
+
+def test_the_place_of_a_chart_is_as_high_as_the_chart_before_it_lives_and_when_a_phone_is_turned(new_page, site):
+    page = new_page(viewport={"width": 375, "height": 740})
+    page.goto(f"{site}/{CHAPTER}")
+    chart = page.locator("figure.lab[data-name=path] .chart")
+    before = chart.bounding_box()["height"]
+    lab = Lab(page, "path")
+    lab.settled()
+    assert chart.bounding_box()["height"] == before == lab.description["figure"]["layout"]["meta"]["narrow"]["height"]
+    page.set_viewport_size({"width": 740, "height": 375})
+    page.wait_for_function(
+        "([chart, height]) => chart.layout.height === height && chart.getBoundingClientRect().height === height",
+        arg=[chart.element_handle(), lab.description["figure"]["layout"]["height"]],
+    )
+
+
+def test_a_slider_is_filled_up_to_its_thumb(lab):
+    slider = lab.control("Seed")
+    inks = {}
+    for text in ("0", "50", "99"):
+        lab.slide("Seed", text)
+        picture = Image.open(io.BytesIO(slider.screenshot()))
+        inks[text] = [picture.getpixel((part * picture.width // 4, picture.height // 2)) for part in (1, 3)]
+    (empty, _), (filled, _) = inks["0"], inks["99"]
+    assert empty != filled
+    assert inks == {"0": [empty, empty], "50": [filled, empty], "99": [filled, filled]}
 
 
 def test_a_chart_takes_the_width_that_a_hidden_contents_list_leaves(lab):

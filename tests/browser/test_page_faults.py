@@ -68,14 +68,30 @@ def test_without_plotly_sentence_and_numbers_follow_and_a_move_wakes_all_charts_
     assert figure.get_by_role("button", name="There is no live chart").count() == 2
     figure.get_by_role("button", name="Play", exact=True).wait_for()
 
+    plot = page.locator("figure.plot").first
+    plot.scroll_into_view_if_needed()
+    plot.get_by_text(STILL).wait_for()
+    page.wait_for_timeout(1100)  # a failed request is not repeated within a second
     page.unroute(PLOTLY)
     figure.get_by_label("Batch size", exact=True).press("ArrowLeft")
     Lab(page, "scratch").settled()
-    plot = page.locator("figure.plot").first
-    plot.scroll_into_view_if_needed()
     plot.locator(".chart.live").wait_for()
-    assert page.get_by_text(STILL).count() == 0
+    page.get_by_text(STILL).first.wait_for(state="detached")
     assert page.faults == []
+
+
+def test_a_picture_that_is_asked_for_before_the_chart_lives_is_handed_out_once_it_does(page, site):
+    waiting, is_held = [], True
+    page.route(PLOTLY, lambda route: waiting.append(route) if is_held else route.continue_())
+    page.goto(f"{site}/{CHAPTER}")
+    button = page.locator("figure.lab[data-name=scratch]").get_by_role("button", name="Download PNG")
+    with page.expect_download() as started:
+        button.click()
+        assert button.text_content() == "Download PNG"
+        is_held = False
+        for route in waiting:
+            route.continue_()
+    assert started.value.path().read_bytes().startswith(b"\x89PNG")
 
 
 def test_charts_of_a_page_that_went_offline_wake_when_the_network_is_back(faulty_page, site):
@@ -138,6 +154,7 @@ def test_in_a_frame_that_is_allowed_nothing_a_lab_works_and_shows_the_link_it_ma
         frame.get_by_role("button", name="Copy link").click()
         link = frame.locator(".note a")
         assert link.get_attribute("href") == link.text_content() == f"{address}#scratch?batch=all"
+        assert link.get_attribute("target") == "_blank", "it leaves the frame"
         frame.get_by_label("Batch size", exact=True).press("ArrowLeft")
         link.wait_for(state="detached")  # it would be the link of another setting
     assert page.faults == []

@@ -89,6 +89,36 @@ def test_a_page_on_paper_shows_each_lab_as_it_stands_also_one_never_seen_and_fro
         assert chart["lines"]
 
 
+def test_paper_has_some_points_of_each_line_and_every_answer_and_the_screen_is_as_it_was(page, site):
+    page.goto(f"{site}/chapters/scratch.html")
+    lab = Lab(page, "scratch")
+    lab.figure.get_by_text("The numbers", exact=True).click()
+    lab.settled()
+    rows = lab.figure.locator("tbody tr")
+    whole, lines = rows.count(), len({one["line"] for one in lab.points()})
+    answers = page.locator("details.answer")
+    assert whole > 30 * lines and answers.count() > 2
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert lines < rows.count() <= 9 * lines
+    assert answers.evaluate_all("all => all.every(({ open }) => open)")
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert rows.count() == whole
+    assert rows.first.is_visible(), "a reader had opened it"
+    assert not answers.evaluate_all("all => all.some(({ open }) => open)")
+
+
+def test_a_lab_that_was_set_before_a_reader_came_to_it_is_on_paper_as_it_stands(page, site):
+    page.goto(f"{site}/chapters/scratch.html#map?batch=100")
+    Lab(page, "map", scroll=False).button("Load this run above").click()
+    main = page.locator("figure.lab[data-name=scratch]")
+    main.locator(".summary").filter(has_text="Batch size 100, ").wait_for()
+    assert main.locator(".chart > svg").count() == 1, "no reader came near it"
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    lab = Lab(page, "scratch", scroll=False)
+    lab.settled()
+    assert lab.settings()["batch"] == 100
+
+
 @pytest.mark.parametrize("chapter", ["vectorization", "schedules"])
 def test_a_figure_s_title_stays_with_its_chart(page, site, chapter):
     page.goto(f"{site}/chapters/{chapter}.html")

@@ -129,6 +129,7 @@ def test_another_page_embeds_one_lab_that_works(framed):
     frame.get_by_label("Batch size", exact=True).press("ArrowLeft")
     frame.locator(".summary").filter(has_text="Batch size 64, ").wait_for()
     assert frame.get_by_role("link").get_attribute("href") == "/" + CHAPTER
+    assert frame.get_by_role("link").get_attribute("target") == "_blank", "the book does not open in the frame"
 
 
 def moved(lab: Lab) -> None:

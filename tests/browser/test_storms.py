@@ -9,7 +9,7 @@ from tools.labs import TWICE, Lab, sentence
 from tools.measures import heap
 
 CHAPTER = "chapters/scratch.html"
-MOVES = {"scratch": 30, "reading-data": 30}  # in a chapter
+MOVES = {"scratch": 20, "reading-data": 20}  # in a chapter
 LONG = ["index", "vectorization", "minibatch-statistics", "concise", "schedules", "exercises"]
 SLOW = {"rows"}  # a million and a half rows have a test of their own
 KEYS = ["ArrowLeft", "ArrowRight", "PageUp", "PageDown", "Home", "End"]
