@@ -254,13 +254,6 @@ MUTANTS = [
         f"{BROWSER}/test_exercises_page.py::test_an_answer_by_keyboard_stays_on_the_page",
     ),
     Mutant(
-        "a phone shows letters for an answer in digits",
-        "d2lmini/js/page/forms.js",
-        ' inputmode: "decimal",',
-        "",
-        f"{BROWSER}/test_exercises_page.py::test_the_forms_fit_a_phone",
-    ),
-    Mutant(
         "a link out of a frame opens the book in it",
         "d2lmini/js/page/page.js",
         'href: location.pathname, target: "_blank", rel: "noopener"',

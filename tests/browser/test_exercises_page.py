@@ -179,7 +179,6 @@ def test_the_forms_fit_a_phone(new_page, site):
         box = form.bounding_box()
         assert box["x"] >= 0 and box["x"] + box["width"] <= 375
         assert form.locator("input").bounding_box()["height"] >= 32
-        assert form.locator("input").get_attribute("inputmode") == "decimal", "its keyboard has digits"
 
 
 def test_the_lab_shows_what_python_computes(page, site):
