@@ -338,9 +338,14 @@ def _is_loaded(main: Lab, batch: int, rate: float) -> None:
     assert math.isclose(main.settings()["lr"], rate, rel_tol=0.01)
 
 
-SAID = """summary => {
-  window.said = [];
-  new MutationObserver(() => said.push(summary.textContent)).observe(summary, { childList: true, characterData: true, subtree: true });
+# Follows a link, and notes in `said` what a lab says from then on: until the page hears of it, the old setting is no wrong one.
+LEAVE = """([summary, hash]) => {
+  const note = () => {
+    window.said = [];
+    new MutationObserver(() => said.push(summary.textContent)).observe(summary, { childList: true, characterData: true, subtree: true });
+  };
+  addEventListener('hashchange', note, { capture: true, once: true });
+  location.hash = hash;
 }"""
 
 
@@ -358,10 +363,8 @@ def test_after_a_move_nothing_is_said_or_drawn_of_a_setting_that_was_left(page, 
     lab.settled()
     page.evaluate(f"location.hash = '#{name}?{slow}'")
     lab.figure.locator(".summary[aria-busy]").wait_for()  # it is at work
-    page.evaluate(
-        f"([summary]) => {{ ({SAID})(summary); location.hash = '#{name}?{quick}'; }}", [lab.summary.element_handle()]
-    )
-    page.wait_for_function("() => said.length")
+    page.evaluate(LEAVE, [lab.summary.element_handle(), f"#{name}?{quick}"])
+    page.wait_for_function("() => window.said?.length")
     lab.settled()
     page.evaluate("() => new Promise((done) => setTimeout(() => requestAnimationFrame(done), 1000))")
     lab.settled()
