@@ -354,7 +354,6 @@ LEAVE = """([summary, hash]) => {
     [
         ("scratch", "rows=1500000&batch=1&seed=3", "batch=100&lr=0.4&seed=4"),
         ("map", "seed=5", "seed=6&batch=50"),
-        ("path", "batch=1&seed=7", "batch=20&seed=8"),
     ],
 )
 def test_after_a_move_nothing_is_said_or_drawn_of_a_setting_that_was_left(page, site, name, slow, quick):
